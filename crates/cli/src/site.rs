@@ -1,0 +1,90 @@
+//! Serving the page, and the last step of building it.
+
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use engine::view;
+use recommender::Pack;
+use server::{Config, ServedPack};
+
+/// Covers and places that the page shows before any WASM has loaded.
+const FIRST_ITEMS: usize = 24;
+
+/// Options of `serve`.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// The built page.
+    #[arg(long, default_value = "dist")]
+    dir: PathBuf,
+    /// A pack to serve instead of the built one.
+    #[arg(long)]
+    pack: Option<PathBuf>,
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    address: IpAddr,
+}
+
+/// Options of `finish`.
+#[derive(Clone, Debug, Args)]
+pub struct Finish {
+    /// The folder that Trunk built.
+    #[arg(long)]
+    dir: PathBuf,
+    /// The pack of the page.
+    #[arg(long)]
+    pack: PathBuf,
+}
+
+/// `honeyguide serve`.
+///
+/// # Errors
+/// An unreadable pack, an unfinished folder, a busy port.
+pub fn serve(options: &Serve) -> Result<()> {
+    let pack = options.pack.as_deref().map(served_pack).transpose()?;
+    server::run_blocking(Config {
+        dir: options.dir.clone(),
+        pack,
+        addr: SocketAddr::new(options.address, options.port),
+    })?;
+    Ok(())
+}
+
+/// `honeyguide finish`.
+///
+/// # Errors
+/// An unreadable pack, a folder that Trunk did not build.
+pub fn finish(options: &Finish) -> Result<()> {
+    let finished = server::finish(&options.dir, &served_pack(&options.pack)?)?;
+    println!(
+        "{}: {} and {}",
+        options.dir.display(),
+        finished.ranker,
+        finished.pack
+    );
+    Ok(())
+}
+
+/// Reads a pack file.
+///
+/// # Errors
+/// It cannot be read, or it is no pack of this version.
+pub fn read_pack(path: &Path) -> Result<(Vec<u8>, Pack)> {
+    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let pack = Pack::decode(&bytes).with_context(|| path.display().to_string())?;
+    Ok((bytes, pack))
+}
+
+fn served_pack(path: &Path) -> Result<ServedPack> {
+    let (bytes, pack) = read_pack(path)?;
+    Ok(ServedPack {
+        items: view::popular(&pack, FIRST_ITEMS),
+        name: pack.manifest.name,
+        bytes,
+    })
+}

@@ -1,0 +1,503 @@
+//! The ranker's desk: a session on a pack, answering in the page's messages. No browser in here, so
+//! it is tested natively.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use recommender::catalogue::FoldedQuery;
+use recommender::explain::Reason;
+use recommender::profile::MAX_EVENTS;
+use recommender::session::Applied;
+use recommender::{
+    Action, Base, Event, EventId, EventKind as Kind, Expert, ItemIndex, Pack, Placed, Profile,
+    RankRequest, Session, Time,
+};
+
+use crate::messages::{
+    EventKind, ExpertPart, ExpertWeight, Explained, Failure, HistoryPart, HistoryView, ItemView,
+    ListItem, Op, Summary, TagPart, View, Why,
+};
+use crate::view;
+
+/// Longest list that is ranked; also how deep places are remembered for the moved marks.
+const DEPTH: usize = 200;
+
+/// History entries that the page is told.
+const SHOWN_HISTORY: usize = 30;
+
+/// What an operation did to the profile, for storage and for the other tabs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// One event more.
+    Appended(Event),
+    /// The newest event is gone.
+    Popped,
+    /// Everything may differ: write the whole profile.
+    Replaced,
+    /// A repeated delivery, or nothing to undo.
+    None,
+}
+
+/// A session and what was last shown of it.
+pub struct Desk {
+    session: Session,
+    by_popularity: Vec<ItemIndex>,
+    places: HashMap<ItemIndex, u32>,
+}
+
+impl Desk {
+    /// Opens a pack with a stored profile.
+    ///
+    /// # Errors
+    /// The profile is of another catalogue.
+    pub fn new(pack: Pack, profile: Option<Profile>) -> Result<Self, Failure> {
+        let by_popularity = pack.by_popularity();
+        let profile = profile.unwrap_or_else(|| Profile::new(&pack.manifest.catalogue_id));
+        let session =
+            Session::new(Arc::new(Base::new(pack)), profile).map_err(|error| Failure::Profile {
+                message: error.to_string(),
+            })?;
+        Ok(Self {
+            session,
+            by_popularity,
+            places: HashMap::new(),
+        })
+    }
+
+    /// The pack.
+    pub fn pack(&self) -> &Pack {
+        self.session.learner().pack()
+    }
+
+    /// The profile.
+    pub fn profile(&self) -> &Profile {
+        self.session.profile()
+    }
+
+    /// Takes over another state of the same profile (another tab wrote it).
+    ///
+    /// # Errors
+    /// The profile is of another catalogue.
+    pub fn replace(&mut self, profile: Profile) -> Result<(), Failure> {
+        let base = Arc::clone(self.session.learner().base());
+        self.session = Session::new(base, profile).map_err(|error| Failure::Profile {
+            message: error.to_string(),
+        })?;
+        Ok(())
+    }
+
+    /// Does what the visitor asked for.
+    ///
+    /// # Errors
+    /// Unknown items, files that are no profile of this catalogue, events over the limits. Nothing
+    /// is changed then.
+    pub fn act(&mut self, op: &Op) -> Result<Change, Failure> {
+        match op {
+            Op::Event {
+                id,
+                at,
+                kind,
+                item,
+                seconds,
+                query,
+            } => {
+                let action = match kind {
+                    EventKind::Search => Action::Search {
+                        query: query.clone(),
+                    },
+                    kind => Action::Item {
+                        item: self.known(item)?,
+                        kind: kind_of(*kind, *seconds),
+                    },
+                };
+                self.apply(Event {
+                    id: EventId(*id),
+                    at: Time(*at as i64),
+                    action,
+                })
+            }
+            Op::Remove { item } => {
+                // The same removal twice is the same removal, so its id follows from what it takes
+                // away: the newest event before it.
+                let newest = self.profile().events.last().map_or(0, |event| event.id.0);
+                let id =
+                    recommender::random::hash(format!("remove {item} after {newest}").as_bytes());
+                let at = self
+                    .profile()
+                    .events
+                    .last()
+                    .map_or(Time(0), |event| event.at);
+                let action = Action::Remove {
+                    item: self.known(item)?,
+                };
+                self.apply(Event {
+                    id: EventId(id >> 11),
+                    at,
+                    action,
+                })
+            }
+            Op::Undo => Ok(if self.session.undo().is_some() {
+                Change::Popped
+            } else {
+                Change::None
+            }),
+            Op::Forget => {
+                self.session.forget();
+                Ok(Change::Replaced)
+            }
+            Op::Import { bytes } => {
+                let profile = Profile::decode(bytes).map_err(|error| Failure::Profile {
+                    message: error.to_string(),
+                })?;
+                self.replace(profile)?;
+                Ok(Change::Replaced)
+            }
+        }
+    }
+
+    /// Learns from one event.
+    ///
+    /// # Errors
+    /// The event is over the limits of the profile.
+    pub fn apply(&mut self, event: Event) -> Result<Change, Failure> {
+        let kept = event.clone();
+        let applied = self
+            .session
+            .apply(event)
+            .map_err(|message| Failure::Refused { message })?;
+        Ok(match applied {
+            Applied::Appended(_) => Change::Appended(kept),
+            Applied::Compacted(_) => Change::Replaced,
+            Applied::Repeated => Change::None,
+        })
+    }
+
+    fn known(&self, item: &str) -> Result<String, Failure> {
+        match self.pack().catalogue.find(item) {
+            Some(_) => Ok(item.to_owned()),
+            None => Err(Failure::UnknownItem {
+                item: item.to_owned(),
+            }),
+        }
+    }
+
+    /// Ranks, and marks how far each item moved since the last ranking.
+    pub fn rank(&mut self, view: &View) -> Vec<ListItem> {
+        let limit = (view.limit as usize).min(DEPTH);
+        let learner = self.session.learner();
+        let request = |limit| RankRequest {
+            limit,
+            explore: view.explore.clamp(0.0, 1.0),
+            diversity: view.diversity.clamp(0.0, 1.0),
+            seed: u64::from(view.seed),
+            ..RankRequest::default()
+        };
+        // Variety is quadratic in the list's length, so only the shown places are made varied; the
+        // rest follows by score, and remembers places for the marks.
+        let mut placed = learner.rank(&request(limit));
+        if placed.len() == limit {
+            let plain = RankRequest {
+                diversity: 0.0,
+                ..request(DEPTH)
+            };
+            let shown: Vec<ItemIndex> = placed.iter().map(|p| p.item).collect();
+            let rest = learner
+                .rank(&plain)
+                .into_iter()
+                .filter(|p| !shown.contains(&p.item));
+            placed.extend(rest);
+        }
+        let list = placed
+            .iter()
+            .take(limit)
+            .zip(1..)
+            .map(|(placed, rank)| self.list_item(*placed, rank, view))
+            .collect();
+        self.places = placed
+            .iter()
+            .zip(1..)
+            .map(|(placed, rank)| (placed.item, rank))
+            .collect();
+        list
+    }
+
+    fn list_item(&self, placed: Placed, rank: u32, view: &View) -> ListItem {
+        let catalogue = &self.pack().catalogue;
+        let learner = self.session.learner();
+        let why = match learner.reason(placed.item, view.explore, u64::from(view.seed)) {
+            Reason::Because(kind, items) => Why::Because {
+                kind: view::kind_view(kind),
+                titles: items
+                    .iter()
+                    .map(|item| catalogue.item(*item).title.clone())
+                    .collect(),
+            },
+            Reason::Tags(tags) => Why::Tags { tags },
+            Reason::Popular => Why::Popular,
+            Reason::Exploring => Why::Exploring,
+        };
+        ListItem {
+            item: view::item_view(catalogue.item(placed.item)),
+            rank_before: self.places.get(&placed.item).copied().unwrap_or(0),
+            rank,
+            score: placed.score,
+            why,
+        }
+    }
+
+    /// A stretch of the catalogue, most popular first, and how many items match.
+    pub fn browse(&self, query: &str, offset: u32, limit: u32) -> (u32, Vec<ItemView>) {
+        let catalogue = &self.pack().catalogue;
+        let query = FoldedQuery::new(query);
+        let limit = (limit as usize).min(DEPTH);
+        let mut total = 0;
+        let mut items = Vec::new();
+        for &item in self
+            .by_popularity
+            .iter()
+            .filter(|item| catalogue.matches(**item, &query))
+        {
+            if total >= offset && items.len() < limit {
+                items.push(view::item_view(catalogue.item(item)));
+            }
+            total += 1;
+        }
+        (total, items)
+    }
+
+    /// Why is this item where it is?
+    ///
+    /// # Errors
+    /// The catalogue has no such item.
+    pub fn explain(&self, item: &str) -> Result<Explained, Failure> {
+        let catalogue = &self.pack().catalogue;
+        let index = catalogue.find(item).ok_or_else(|| Failure::UnknownItem {
+            item: item.to_owned(),
+        })?;
+        let learner = self.session.learner();
+        let explanation = learner.explain(index);
+        let part = |part: &recommender::explain::ExpertPart| ExpertPart {
+            expert: part.expert.name().to_owned(),
+            raw: part.raw,
+            weight: part.weight,
+            contribution: part.raw * part.weight,
+        };
+        let history = explanation.history.iter().map(|part| HistoryPart {
+            item: catalogue.item(part.item).id.clone(),
+            title: catalogue.item(part.item).title.clone(),
+            kind: view::kind_view(part.kind),
+            contribution: part.contribution,
+        });
+        Ok(Explained {
+            item: view::item_view(catalogue.item(index)),
+            score: explanation.score,
+            rank: learner
+                .place(index, &RankRequest::default())
+                .map_or(0, |place| place.round() as u32),
+            experts: explanation.experts.iter().map(part).collect(),
+            history: history.collect(),
+            tags: explanation
+                .tags
+                .into_iter()
+                .map(|tag| TagPart {
+                    facet: tag.facet,
+                    value: tag.value,
+                    contribution: tag.contribution,
+                })
+                .collect(),
+            uncertainty: explanation.uncertainty,
+        })
+    }
+
+    /// What the learner knows. The three byte counts are the caller's.
+    pub fn summary(&self, stored_bytes: u32, bytes_sent: u32, memory_bytes: u32) -> Summary {
+        let learner = self.session.learner();
+        let initial = self.pack().hyper.weights;
+        let weights = Expert::ALL.iter().zip(learner.weights()).zip(initial);
+        Summary {
+            events: learner.events(),
+            seen: learner.settled_count(),
+            can_undo: !self.profile().events.is_empty(),
+            weights: weights
+                .map(|((expert, weight), initial)| ExpertWeight {
+                    expert: expert.name().to_owned(),
+                    weight,
+                    initial,
+                })
+                .collect(),
+            history: self.history(),
+            stored_bytes,
+            bytes_sent,
+            memory_bytes,
+        }
+    }
+
+    fn history(&self) -> Vec<HistoryView> {
+        let catalogue = &self.pack().catalogue;
+        let mut removed: Vec<&str> = Vec::new();
+        let mut shown = Vec::new();
+        for event in self.profile().events.iter().rev() {
+            match &event.action {
+                Action::Remove { item } => removed.push(item),
+                Action::Item { item, kind } if !removed.contains(&item.as_str()) => {
+                    if let Some(index) = catalogue.find(item) {
+                        shown.push(HistoryView {
+                            item: item.clone(),
+                            title: catalogue.item(index).title.clone(),
+                            kind: view::kind_view(*kind),
+                        });
+                    }
+                }
+                Action::Item { .. } | Action::Search { .. } => {}
+            }
+            if shown.len() == SHOWN_HISTORY {
+                break;
+            }
+        }
+        shown
+    }
+}
+
+fn kind_of(kind: EventKind, seconds: f32) -> Kind {
+    match kind {
+        EventKind::Impression | EventKind::Search => Kind::Impression,
+        EventKind::Click => Kind::Click,
+        EventKind::Dwell => Kind::Dwell { seconds },
+        EventKind::Like => Kind::Like,
+        EventKind::Dislike => Kind::Dislike,
+        EventKind::Dismiss => Kind::Dismiss,
+        EventKind::Purchase => Kind::Purchase,
+    }
+}
+
+const _: () = assert!(SHOWN_HISTORY < MAX_EVENTS);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use recommender::{Catalogue, Item, Manifest};
+
+    fn desk() -> Desk {
+        let item = |i: usize| Item {
+            id: format!("i{i}"),
+            title: format!("Item {i}"),
+            tags: vec![(
+                "genre".into(),
+                if i % 2 == 0 { "Western" } else { "Musical" }.into(),
+            )],
+            ..Item::default()
+        };
+        let catalogue = Catalogue::new((0..40).map(item).collect()).expect("valid");
+        let manifest = Manifest {
+            catalogue_id: "test".into(),
+            ..Manifest::default()
+        };
+        Desk::new(Pack::from_catalogue(manifest, catalogue), None).expect("same catalogue")
+    }
+
+    fn view() -> View {
+        View {
+            limit: 10,
+            explore: 0.0,
+            diversity: 0.0,
+            seed: 1,
+        }
+    }
+
+    fn click(id: u64, item: &str) -> Op {
+        let (kind, item, query) = (EventKind::Click, item.to_owned(), String::new());
+        Op::Event {
+            id,
+            at: 1e12,
+            kind,
+            item,
+            seconds: 0.0,
+            query,
+        }
+    }
+
+    #[test]
+    fn a_click_moves_its_kind_up_and_says_so() {
+        let mut desk = desk();
+        desk.rank(&view());
+        let change = desk.act(&click(1, "i1")).expect("known item");
+        assert!(matches!(change, Change::Appended(_)));
+        let list = desk.rank(&view());
+        assert!(
+            list.iter()
+                .all(|row| row.item.facet("genre") == ["Musical"])
+        );
+        assert!(list.iter().any(|row| row.rank < row.rank_before));
+        assert!(list.iter().all(|row| row.item.id != "i1"));
+        assert!(matches!(&list[0].why, Why::Because { titles, .. } if titles[0] == "Item 1"));
+    }
+
+    #[test]
+    fn repeats_undo_and_unknown_items() {
+        let mut desk = desk();
+        let before = desk.rank(&view());
+        assert!(matches!(desk.act(&click(1, "i1")), Ok(Change::Appended(_))));
+        assert_eq!(desk.act(&click(1, "i1")), Ok(Change::None));
+        assert_eq!(
+            desk.act(&click(2, "nope")),
+            Err(Failure::UnknownItem {
+                item: "nope".into()
+            })
+        );
+        assert_eq!(desk.act(&Op::Undo), Ok(Change::Popped));
+        assert_eq!(desk.act(&Op::Undo), Ok(Change::None));
+        let order = |list: &[ListItem]| {
+            list.iter()
+                .map(|row| row.item.id.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(order(&desk.rank(&view())), order(&before));
+    }
+
+    #[test]
+    fn explanation_adds_up_and_remove_takes_its_part() {
+        let mut desk = desk();
+        for (id, item) in [(1, "i1"), (2, "i2"), (3, "i3")] {
+            desk.act(&click(id, item)).expect("known item");
+        }
+        let before = desk.explain("i5").expect("known");
+        let sum: f32 = before.experts.iter().map(|part| part.contribution).sum();
+        assert!((sum - before.score).abs() < 1e-4);
+        let part = before
+            .history
+            .iter()
+            .find(|part| part.item == "i3")
+            .expect("was clicked");
+        desk.act(&Op::Remove { item: "i3".into() })
+            .expect("known item");
+        let after = desk.explain("i5").expect("known");
+        assert!((before.score - after.score - part.contribution).abs() < 1e-4);
+        assert_eq!(desk.summary(0, 0, 0).history.len(), 2);
+    }
+
+    #[test]
+    fn a_foreign_profile_changes_nothing() {
+        let mut desk = desk();
+        desk.act(&click(1, "i1")).expect("known item");
+        let foreign = Profile::new("other").encode();
+        for bytes in [foreign, b"nonsense".to_vec()] {
+            assert!(matches!(
+                desk.act(&Op::Import { bytes }),
+                Err(Failure::Profile { .. })
+            ));
+        }
+        assert_eq!(desk.profile().events.len(), 1);
+        let own = desk.profile().encode();
+        desk.act(&Op::Forget).expect("always");
+        desk.act(&Op::Import { bytes: own }).expect("own profile");
+        assert_eq!(desk.profile().events.len(), 1);
+    }
+
+    #[test]
+    fn browse_pages_through_matches() {
+        let desk = desk();
+        let (total, items) = desk.browse("western", 5, 10);
+        assert_eq!((total, items.len()), (20, 10));
+        assert_eq!(desk.browse("item 37", 0, 10).0, 1);
+    }
+}

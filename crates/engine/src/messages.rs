@@ -1,0 +1,464 @@
+//! What the page and the ranker worker say to each other.
+//!
+//! Every message is a serde type carried as a JS object by serde-wasm-bindgen.
+//! A request has an `id`; its reply repeats it. A [`Notice`] comes unasked.
+//! Times are milliseconds: `at` since the Unix epoch, durations as such.
+
+use serde::{Deserialize, Serialize};
+
+/// Version of these messages. Page and worker are built together; a cached worker of another
+/// version is refused with [`Failure::Protocol`] instead of being guessed at.
+pub const PROTOCOL: u16 = 1;
+
+/// From the page to the ranker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// [`PROTOCOL`] of the sender.
+    pub protocol: u16,
+    /// Chosen by the page, repeated in the reply.
+    pub id: u32,
+    /// What is asked.
+    pub body: RequestBody,
+}
+
+/// What the page can ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RequestBody {
+    /// Load the pack and the stored profile. Must come first. Answer: [`ReplyBody::Opened`].
+    Open {
+        /// Address of the pack, relative to the page.
+        pack_url: String,
+        /// How the first list is to look.
+        view: View,
+    },
+    /// A stretch of the catalogue, most popular first, for the wall. Answer: [`ReplyBody::Browsed`].
+    Browse {
+        /// Words that title, creator, year and tags must contain (all of them); empty: everything.
+        query: String,
+        /// Items to skip.
+        offset: u32,
+        /// Items to return, at most 200.
+        limit: u32,
+    },
+    /// Rank again without learning (slider moved, more items wanted). Answer: [`ReplyBody::Ranked`].
+    Rank {
+        /// How the list is to look.
+        view: View,
+    },
+    /// Change what the learner knows, then rank. Answer: [`ReplyBody::Ranked`] once it is applied.
+    Act {
+        /// What happened.
+        op: Op,
+        /// How the list is to look.
+        view: View,
+    },
+    /// Why is this item where it is? Answer: [`ReplyBody::Explained`].
+    Explain {
+        /// Id of the item.
+        item: String,
+    },
+    /// The profile as a file. Answer: [`ReplyBody::Exported`].
+    Export,
+    /// Are you there? Answer: [`ReplyBody::Pong`].
+    Ping,
+}
+
+/// How a ranked list is to look. Part of every request that ranks, so reading never changes state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    /// Length of the list, at most 200.
+    pub limit: u32,
+    /// 0 = the best guess, 1 = as adventurous as the learner's uncertainty allows.
+    pub explore: f32,
+    /// 0 = by score alone, 1 = as varied as possible.
+    pub diversity: f32,
+    /// Fixes the exploration draw, so that the same request gives the same list.
+    pub seed: u32,
+}
+
+/// A change of what the learner knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Op {
+    /// One thing that the visitor did.
+    Event {
+        /// Random, below 2^53; makes a repeated delivery harmless.
+        id: u64,
+        /// Milliseconds since the Unix epoch.
+        at: f64,
+        /// What happened.
+        kind: EventKind,
+        /// Id of the item; empty for a search.
+        item: String,
+        /// Seconds for a dwell, else 0.
+        seconds: f32,
+        /// Words of a search, else empty.
+        query: String,
+    },
+    /// Take back the newest event.
+    Undo,
+    /// Take back everything that was learnt from one item.
+    Remove {
+        /// Id of the item.
+        item: String,
+    },
+    /// Erase the profile from the device.
+    Forget,
+    /// Replace the profile with an exported one.
+    Import {
+        /// The file's bytes.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+}
+
+/// The kinds of events, as in the recommender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventKind {
+    /// Was on screen and was not chosen.
+    Impression,
+    /// Opened.
+    Click,
+    /// Looked at for some seconds.
+    Dwell,
+    /// Thumb up.
+    Like,
+    /// Thumb down.
+    Dislike,
+    /// Not this one, please.
+    Dismiss,
+    /// Bought, watched to the end.
+    Purchase,
+    /// Searched for words.
+    Search,
+}
+
+/// From the ranker to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Message {
+    /// The answer to the request of that id.
+    Reply {
+        /// The request's id.
+        id: u32,
+        /// The answer.
+        body: ReplyBody,
+    },
+    /// Something the page should know, unasked.
+    Notice(Notice),
+}
+
+/// Answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ReplyBody {
+    /// The ranker is ready.
+    Opened(Box<Opened>),
+    /// A stretch of the catalogue.
+    Browsed {
+        /// Items that match the query.
+        total: u32,
+        /// The stretch asked for.
+        items: Vec<ItemView>,
+    },
+    /// A ranked list.
+    Ranked(Box<Ranked>),
+    /// Why an item is where it is.
+    Explained(Box<Explained>),
+    /// The profile as a file.
+    Exported {
+        /// Bytes of the profile format.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+        /// Suggested file name.
+        file_name: String,
+    },
+    /// Still here.
+    Pong,
+    /// It did not work; nothing was changed.
+    Failed(Failure),
+}
+
+/// What the page learns when the ranker is ready.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// About the catalogue and its pack.
+    pub pack: PackView,
+    /// Where the profile is kept.
+    pub storage: Storage,
+    /// The first list.
+    pub ranked: Ranked,
+    /// Bytes of the pack, and where they came from.
+    pub pack_bytes: u32,
+}
+
+/// About the pack.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PackView {
+    /// Stable id of the catalogue; the profile is stored under it.
+    pub catalogue_id: String,
+    /// Name for people, such as `Films, 1920 to today`.
+    pub name: String,
+    /// Where items and numbers come from, in a sentence.
+    pub about: String,
+    /// Licence of the data.
+    pub licence: String,
+    /// Number of items.
+    pub items: u32,
+    /// Events the pack was built from.
+    pub events: u32,
+    /// True when those events were simulated.
+    pub simulated: bool,
+}
+
+/// Where the profile is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Storage {
+    /// In IndexedDB; this tab writes.
+    Device,
+    /// In IndexedDB; another tab writes, this one hands its events over.
+    OtherTab,
+    /// Only in memory, for this reason.
+    Memory {
+        /// What the browser said.
+        reason: String,
+    },
+}
+
+/// An item as the page shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemView {
+    /// Id in the catalogue.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Year, where the catalogue has one.
+    pub year: Option<i16>,
+    /// Director, author, maker; empty if unknown.
+    pub creator: String,
+    /// Where a click leads; empty if nowhere.
+    pub url: String,
+    /// Picture; empty: draw a cover.
+    pub image: String,
+    /// Facets such as `genre`, `keyword`, `country`, each with its values.
+    pub facets: Vec<(String, Vec<String>)>,
+}
+
+impl ItemView {
+    /// Values of one facet; empty if the item has none.
+    pub fn facet(&self, name: &str) -> &[String] {
+        self.facets
+            .iter()
+            .find(|(facet, _)| facet == name)
+            .map_or(&[], |(_, values)| values)
+    }
+}
+
+/// A ranked list and the state it came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ranked {
+    /// Best first.
+    pub list: Vec<ListItem>,
+    /// The state after the change.
+    pub summary: Summary,
+    /// How long it took in the worker.
+    pub timings: Timings,
+}
+
+/// One place of the list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListItem {
+    /// The item.
+    pub item: ItemView,
+    /// Place in the whole ranking before the last change, 1 = first; 0 if it was not ranked then.
+    pub rank_before: u32,
+    /// Place now, 1 = first.
+    pub rank: u32,
+    /// Fused score (unitless; only differences mean something).
+    pub score: f32,
+    /// The one-line reason.
+    pub why: Why,
+}
+
+/// The one-line reason for an item's place, as data; the page has the words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Why {
+    /// History items that speak for it most, titles, strongest first (one or two).
+    Because {
+        /// What the visitor did with the first of them.
+        kind: EventKind,
+        /// Titles.
+        titles: Vec<String>,
+    },
+    /// Tags the visitor leans to.
+    Tags {
+        /// Facet and value.
+        tags: Vec<(String, String)>,
+    },
+    /// Many people choose it.
+    Popular,
+    /// Not sure yet; shown to find out.
+    Exploring,
+}
+
+/// What the learner knows, in numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Events learnt from.
+    pub events: u32,
+    /// Items that will not be recommended because they were seen, dismissed or disliked.
+    pub seen: u32,
+    /// Is there an event to take back?
+    pub can_undo: bool,
+    /// Fusion weights, one per expert, in the pack's order.
+    pub weights: Vec<ExpertWeight>,
+    /// Newest first, at most 30.
+    pub history: Vec<HistoryView>,
+    /// Bytes of profile and event log on this device; 0 in memory mode.
+    pub stored_bytes: u32,
+    /// Bytes that left this worker's context in request bodies and query strings, as the browser
+    /// recorded them.
+    pub bytes_sent: u32,
+    /// WASM memory of the worker in bytes.
+    pub memory_bytes: u32,
+}
+
+/// Weight of one expert in the fusion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExpertWeight {
+    /// Name of the expert: `popularity`, `recent`, `content`, `neighbours`, `next`, `taste`.
+    pub expert: String,
+    /// Weight now.
+    pub weight: f32,
+    /// Weight that the pack came with.
+    pub initial: f32,
+}
+
+/// One event of the history, as the page shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryView {
+    /// Id of the item.
+    pub item: String,
+    /// Its title.
+    pub title: String,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// Milliseconds of the last change, measured in the worker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// When the worker began, on its own clock, since the Unix epoch.
+    pub started_at: f64,
+    /// Learning.
+    pub learn: f64,
+    /// Scoring and ranking.
+    pub rank: f64,
+}
+
+/// Why an item is where it is, in numbers that add up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explained {
+    /// The item.
+    pub item: ItemView,
+    /// Its fused score: the sum of `experts[..].contribution`.
+    pub score: f32,
+    /// Place in the ranking, 1 = first; 0 when it is excluded (seen, dismissed).
+    pub rank: u32,
+    /// What each expert adds.
+    pub experts: Vec<ExpertPart>,
+    /// What each history item adds (over all experts). Removing one changes the score by exactly this.
+    pub history: Vec<HistoryPart>,
+    /// Which tags speak for or against it in the visitor's taste, strongest first; they split the
+    /// content expert's part and need not add up to it (free text has a share, too).
+    pub tags: Vec<TagPart>,
+    /// Standard deviation of the taste expert's estimate over that before any event: 1 = knows
+    /// nothing, towards 0 = sure.
+    pub uncertainty: f32,
+}
+
+/// What one expert adds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExpertPart {
+    /// Its name.
+    pub expert: String,
+    /// Its score before weighting.
+    pub raw: f32,
+    /// Its fusion weight.
+    pub weight: f32,
+    /// `raw × weight`.
+    pub contribution: f32,
+}
+
+/// What one history item adds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryPart {
+    /// Id of the item.
+    pub item: String,
+    /// Its title.
+    pub title: String,
+    /// What the visitor did.
+    pub kind: EventKind,
+    /// Signed share of the score.
+    pub contribution: f32,
+}
+
+/// What one tag adds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagPart {
+    /// Facet, such as `genre`.
+    pub facet: String,
+    /// Value, such as `Western`.
+    pub value: String,
+    /// Signed share.
+    pub contribution: f32,
+}
+
+/// Why something did not work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Failure {
+    /// Page and worker are of different versions: reload.
+    Protocol {
+        /// The worker's version.
+        worker: u16,
+    },
+    /// The pack could not be fetched or read.
+    Pack {
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// The item is not in the catalogue.
+    UnknownItem {
+        /// Its id.
+        item: String,
+    },
+    /// The file is no profile that this version can read.
+    Profile {
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// The request makes no sense now (say, before `Open`).
+    Refused {
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// What the ranker says unasked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Notice {
+    /// Another tab changed the shared profile; here is the new list.
+    Changed(Box<Ranked>),
+    /// Where the profile is kept has changed.
+    Storage(Storage),
+    /// Writing finished: everything acknowledged so far is on the device.
+    Saved {
+        /// Bytes stored now.
+        stored_bytes: u32,
+    },
+    /// Stored data could not be read. It was set aside, not overwritten.
+    SetAside {
+        /// What is wrong and what to do.
+        message: String,
+        /// The bytes as found, for the visitor to save.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+}

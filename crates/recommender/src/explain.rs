@@ -1,0 +1,233 @@
+//! Explanations from the parts of the score.
+//!
+//! Every expert is linear in the history, so a score splits without approximation:
+//! score = Σ over experts of weight × raw, and each of the history-driven experts splits further
+//! into one share per event. [`crate::event::Action::Remove`] takes exactly those shares out.
+
+use std::collections::HashMap;
+
+use crate::catalogue::ItemIndex;
+use crate::event::EventKind;
+use crate::hyper::{EXPERTS, Expert};
+use crate::kernel;
+use crate::learner::{Heard, Learner};
+
+/// Why an item is where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The fused score without exploration: Σ `experts[e].weight × experts[e].raw`.
+    pub score: f32,
+    /// One part per expert, in the order of [`Expert::ALL`].
+    pub experts: [ExpertPart; EXPERTS],
+    /// One part per item of the history, strongest first. Removing that item changes the score by
+    /// minus this.
+    pub history: Vec<HistoryPart>,
+    /// The history's parts split among the tags that history item and explained item share,
+    /// strongest first. Rare tags take a larger part (inverse document frequency).
+    pub tags: Vec<TagPart>,
+    /// Standard deviation of the taste's estimate now over that before any event.
+    pub uncertainty: f32,
+}
+
+/// What one expert adds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExpertPart {
+    /// Which.
+    pub expert: Expert,
+    /// Its own score.
+    pub raw: f32,
+    /// Its fusion weight.
+    pub weight: f32,
+}
+
+/// What one item of the history adds, over all experts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HistoryPart {
+    /// The item.
+    pub item: ItemIndex,
+    /// What was last done with it.
+    pub kind: EventKind,
+    /// Signed share of the score.
+    pub contribution: f32,
+}
+
+/// What one shared tag adds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TagPart {
+    /// Facet.
+    pub facet: String,
+    /// Value.
+    pub value: String,
+    /// Signed share of the score.
+    pub contribution: f32,
+}
+
+/// The one-line reason.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// These items of the history, strongest first (one or two), and what was done with the first.
+    Because(EventKind, Vec<ItemIndex>),
+    /// Tags that the visitor leans to (one or two).
+    Tags(Vec<(String, String)>),
+    /// Chosen by many.
+    Popular,
+    /// The draw of an uncertain taste put it here.
+    Exploring,
+}
+
+/// Newest events that a one-line reason looks at; older ones rarely lead.
+const REASON_EVENTS: usize = 50;
+
+impl Learner {
+    /// Why `item` has its score.
+    pub fn explain(&self, item: ItemIndex) -> Explanation {
+        let (raw, weights) = (self.expert_scores(item), self.weights());
+        let experts = Expert::ALL.map(|expert| ExpertPart {
+            expert,
+            raw: raw[expert.index()],
+            weight: weights[expert.index()],
+        });
+        let mut history: Vec<HistoryPart> = Vec::new();
+        for heard in &self.history {
+            let Some(source) = heard.item else { continue };
+            let contribution = self.share(heard, item, &weights);
+            match history.iter_mut().find(|part| part.item == source) {
+                Some(part) => {
+                    part.contribution += contribution;
+                    part.kind = heard.kind;
+                }
+                None => history.push(HistoryPart {
+                    item: source,
+                    kind: heard.kind,
+                    contribution,
+                }),
+            }
+        }
+        history.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+        let x = self.base.pack.vectors.row(item);
+        let before = self.base.prior.variance(x);
+        Explanation {
+            score: experts.iter().map(|part| part.raw * part.weight).sum(),
+            tags: self.tag_parts(item, &history),
+            experts,
+            history,
+            uncertainty: if before > 0.0 {
+                (self.taste.variance(x) / before).sqrt()
+            } else {
+                1.0
+            },
+        }
+    }
+
+    /// What one event adds to the fused score of `item`.
+    fn share(&self, heard: &Heard, item: ItemIndex, weights: &[f32; EXPERTS]) -> f32 {
+        let pack = &self.base.pack;
+        let age = self.clock - heard.at;
+        let x = pack.vectors.row(item);
+        let decay = pack.hyper.content_decay;
+        let content = heard.pull * (1.0 - decay) * decay.powi(age as i32);
+        let mut share =
+            weights[Expert::Content.index()] * content * kernel::dot(heard.vector(pack), x);
+        if let Some(source) = heard.item {
+            share += weights[Expert::Neighbours.index()]
+                * self.neighbours.weight(heard.pull, age)
+                * pack.neighbours.weight(source, item);
+            share += weights[Expert::Next.index()]
+                * self.next.weight(heard.pull, age)
+                * pack.next.weight(source, item);
+        }
+        share + weights[Expert::Taste.index()] * self.taste.share(heard.observation, x)
+    }
+
+    fn tag_parts(&self, item: ItemIndex, history: &[HistoryPart]) -> Vec<TagPart> {
+        let catalogue = &self.base.pack.catalogue;
+        let own = &catalogue.item(item).tags;
+        if own.is_empty() || history.is_empty() {
+            return Vec::new();
+        }
+        let mut frequency = vec![0.0f32; own.len()];
+        for other in catalogue.items() {
+            for tag in &other.tags {
+                if let Some(at) = own.iter().position(|o| o == tag) {
+                    frequency[at] += 1.0;
+                }
+            }
+        }
+        let rarity: Vec<f32> = frequency
+            .iter()
+            .map(|count| (1.0 + catalogue.len() as f32 / count.max(1.0)).ln())
+            .collect();
+        let mut sums: HashMap<usize, f32> = HashMap::new();
+        for part in history {
+            let tags = &catalogue.item(part.item).tags;
+            let shared: Vec<usize> = (0..own.len())
+                .filter(|&at| tags.contains(&own[at]))
+                .collect();
+            let total: f32 = shared.iter().map(|&at| rarity[at]).sum();
+            for at in shared {
+                *sums.entry(at).or_default() += part.contribution * rarity[at] / total;
+            }
+        }
+        let mut parts: Vec<(usize, f32)> = sums.into_iter().collect();
+        parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+        parts
+            .into_iter()
+            .map(|(at, contribution)| TagPart {
+                facet: own[at].0.clone(),
+                value: own[at].1.clone(),
+                contribution,
+            })
+            .collect()
+    }
+
+    /// The one-line reason for an item in a list that was ranked with this `explore` and `seed`.
+    pub fn reason(&self, item: ItemIndex, explore: f32, seed: u64) -> Reason {
+        let (raw, weights) = (self.expert_scores(item), self.weights());
+        let part = |expert: Expert| raw[expert.index()] * weights[expert.index()];
+        let x = self.base.pack.vectors.row(item);
+        let lean = self
+            .lean(explore, seed)
+            .map_or(0.0, |lean| kernel::dot(&lean, x));
+        let drawn = lean * weights[Expert::Taste.index()];
+        let popular = part(Expert::Popularity) + part(Expert::Recent);
+        let recent = &self.history[self.history.len().saturating_sub(REASON_EVENTS)..];
+        let mut sources: Vec<(f32, EventKind, ItemIndex)> = recent
+            .iter()
+            .rev()
+            .filter_map(|heard| Some((self.share(heard, item, &weights), heard.kind, heard.item?)))
+            .filter(|(share, kind, _)| *share > 0.0 && kind.signal().pull > 0.0)
+            .collect();
+        sources.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let personal: f32 = sources.iter().map(|source| source.0).sum();
+        if drawn > personal.max(popular) {
+            return Reason::Exploring;
+        }
+        let Some(&(first, kind, source)) = sources.first() else {
+            return Reason::Popular;
+        };
+        if personal < 0.25 * popular {
+            return Reason::Popular;
+        }
+        // Many small shares: what they have in common says more than any one of them.
+        if first < 0.2 * personal {
+            let history: Vec<HistoryPart> = sources
+                .iter()
+                .map(|&(contribution, kind, item)| HistoryPart {
+                    item,
+                    kind,
+                    contribution,
+                })
+                .collect();
+            let tags: Vec<_> = self.tag_parts(item, &history).into_iter().take(2).collect();
+            if !tags.is_empty() {
+                return Reason::Tags(tags.into_iter().map(|tag| (tag.facet, tag.value)).collect());
+            }
+        }
+        let mut items = vec![source];
+        let second = sources
+            .iter()
+            .find(|other| other.2 != source && other.0 > 0.5 * first);
+        items.extend(second.map(|other| other.2));
+        Reason::Because(kind, items)
+    }
+}

@@ -1,0 +1,182 @@
+//! The hot loops: dot products over the item table and a blocked top-k.
+//!
+//! Plain safe Rust in a shape that the compiler turns into SIMD (128 bits in WASM). Ranking is
+//! bound by memory: every score is made in one pass over the table, a block of rows at a time, and
+//! a block's scores never leave the cache before the top-k has seen them.
+
+use crate::catalogue::ItemIndex;
+
+const LANES: usize = 16;
+
+/// Rows scored before the top-k looks at them: 64 rows × 64 columns × 4 bytes = half of a 32 KB L1.
+pub const BLOCK: usize = 64;
+
+/// Σ aᵢ·bᵢ of two slices of the same length.
+#[inline]
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    debug_assert_eq!(a.len(), b.len());
+    let mut sums = [0.0f32; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let tail: f32 = a_chunks
+        .remainder()
+        .iter()
+        .zip(b_chunks.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
+    for (x, y) in a_chunks.zip(b_chunks) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            sums[lane] += sums[lane + width];
+        }
+        width /= 2;
+    }
+    sums[0] + tail
+}
+
+/// `y += a·x`.
+#[inline]
+pub fn axpy(y: &mut [f32], a: f32, x: &[f32]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += a * x;
+    }
+}
+
+/// Scales a vector to length 1; leaves the zero vector alone.
+pub fn normalise(v: &mut [f32]) {
+    let norm = dot(v, v).sqrt();
+    if norm > 0.0 {
+        v.iter_mut().for_each(|x| *x /= norm);
+    }
+}
+
+/// The `k` best (score, item) seen so far; equal scores keep the lower index.
+///
+/// Candidates above the threshold go to a buffer of `2k`; when it is full a selection keeps the
+/// best `k` and raises the threshold. So most items cost one comparison.
+#[derive(Clone, Debug)]
+pub struct TopK {
+    k: usize,
+    threshold: f32,
+    buffer: Vec<(f32, u32)>,
+}
+
+impl TopK {
+    /// For the best `k`.
+    pub fn new(k: usize) -> Self {
+        Self {
+            k,
+            threshold: f32::NEG_INFINITY,
+            buffer: Vec::with_capacity(2 * k),
+        }
+    }
+
+    /// Offers one item. Items must be offered in ascending order. NaN is never kept.
+    #[inline]
+    pub fn offer(&mut self, score: f32, item: u32) {
+        if score > self.threshold {
+            self.buffer.push((score, item));
+            if self.buffer.len() == self.buffer.capacity().max(1) {
+                self.shrink();
+            }
+        }
+    }
+
+    fn shrink(&mut self) {
+        if self.k == 0 {
+            self.buffer.clear();
+            self.threshold = f32::INFINITY;
+        } else if self.buffer.len() > self.k {
+            self.buffer.select_nth_unstable_by(self.k - 1, better);
+            self.buffer.truncate(self.k);
+            self.threshold = self.buffer[self.k - 1].0;
+        }
+    }
+
+    /// Best first.
+    pub fn into_sorted(mut self) -> Vec<(f32, ItemIndex)> {
+        self.shrink();
+        self.buffer.sort_unstable_by(better);
+        self.buffer
+            .into_iter()
+            .map(|(score, item)| (score, ItemIndex(item)))
+            .collect()
+    }
+}
+
+fn better(a: &(f32, u32), b: &(f32, u32)) -> std::cmp::Ordering {
+    b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
+}
+
+/// Scores of `rows` (row-major, `query.len()` columns) by dot product, into `out`.
+///
+/// # Shapes
+/// `rows`: out.len() × query.len().
+#[inline]
+pub fn score_rows(rows: &[f32], query: &[f32], out: &mut [f32]) {
+    for (row, out) in rows.chunks_exact(query.len()).zip(out) {
+        *out = dot(row, query);
+    }
+}
+
+/// Dot products of a whole table with `query` and the best `k`, in one pass.
+///
+/// # Shapes
+/// `table`: items × query.len(), row-major.
+pub fn top_k(table: &[f32], query: &[f32], k: usize) -> Vec<(f32, ItemIndex)> {
+    let mut best = TopK::new(k);
+    let mut scores = [0.0; BLOCK];
+    let mut first = 0;
+    for block in table.chunks(BLOCK * query.len()) {
+        let scores = &mut scores[..block.len() / query.len()];
+        score_rows(block, query, scores);
+        for (offset, score) in scores.iter().enumerate() {
+            best.offer(*score, first + offset as u32);
+        }
+        first += scores.len() as u32;
+    }
+    best.into_sorted()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Rng;
+
+    #[test]
+    fn top_k_equals_a_full_sort() {
+        let mut rng = Rng::new(7);
+        for (items, columns, k) in [(1, 3, 5), (500, 16, 10), (1000, 37, 100), (300, 64, 0)] {
+            let table: Vec<f32> = (0..items * columns).map(|_| rng.normal()).collect();
+            let query: Vec<f32> = (0..columns).map(|_| rng.normal()).collect();
+            let mut all: Vec<(f32, u32)> = table
+                .chunks(columns)
+                .enumerate()
+                .map(|(i, row)| (dot(row, &query), i as u32))
+                .collect();
+            all.sort_by(better);
+            all.truncate(k);
+            let got: Vec<_> = top_k(&table, &query, k)
+                .into_iter()
+                .map(|(s, i)| (s, i.0))
+                .collect();
+            assert_eq!(got, all);
+        }
+    }
+
+    #[test]
+    fn ties_keep_the_lower_index_and_nan_is_dropped() {
+        let mut best = TopK::new(2);
+        for (item, score) in [1.0, f32::NAN, 1.0, 1.0, 0.5].into_iter().enumerate() {
+            best.offer(score, item as u32);
+        }
+        assert_eq!(
+            best.into_sorted(),
+            vec![(1.0, ItemIndex(0)), (1.0, ItemIndex(2))]
+        );
+    }
+}

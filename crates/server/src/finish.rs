@@ -1,0 +1,169 @@
+//! The step after Trunk: names by content, the pack, and the first list in the page.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    Error, ServedPack,
+    front::{self, PACKS, content_hash, is_hash},
+};
+
+/// What a finished folder serves, as paths relative to the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The ranker worker's entry, `ranker-<hash>.js`.
+    pub ranker: String,
+    /// The pack, `packs/<hash>.hgpack`.
+    pub pack: String,
+}
+
+/// Finishes a folder that Trunk has built:
+///
+/// 1. the ranker worker's files, which Trunk names without a hash, get names made from their
+///    content, and a small entry module that starts them; the app's files, which Trunk names by what
+///    they were before the last steps of the build, get names made from what they are;
+/// 2. the pack is put under `packs/`, named by its content, in place of any other;
+/// 3. `index.html` is filled with the addresses of worker and pack and with the pack's first list.
+///
+/// Finishing a finished folder again, with the same pack or another, is fine.
+///
+/// # Errors
+///
+/// [`Error::NotASite`] and [`Error::NoRanker`] for a folder that Trunk did not build,
+/// [`Error::Fill`] for a page without the places to fill, [`Error::Read`] and [`Error::Write`].
+pub fn finish(dir: &Path, pack: &ServedPack) -> Result<Finished, Error> {
+    let index = dir.join("index.html");
+    if !index.is_file() {
+        return Err(Error::NotASite { dir: dir.into() });
+    }
+    let ranker = name_ranker(dir)?;
+    let pack_path = put_pack(dir, pack)?;
+    let page = String::from_utf8_lossy(&read(&index)?).into_owned();
+    let page = name_app(dir, page)?;
+    let page = front::fill(&index, &page, &ranker, pack)?;
+    write(&index, page.as_bytes())?;
+    Ok(Finished {
+        ranker,
+        pack: pack_path,
+    })
+}
+
+/// Gives the worker's files names made from their content and returns its entry.
+fn name_ranker(dir: &Path) -> Result<String, Error> {
+    let (bindings, wasm) = (dir.join("ranker.js"), dir.join("ranker_bg.wasm"));
+    let earlier = file_names(dir)?;
+    if !(bindings.is_file() && wasm.is_file()) {
+        return front::ranker_entry(earlier.iter())
+            .ok_or_else(|| Error::NoRanker { dir: dir.into() });
+    }
+    // A worker of an earlier build, and the start script that Trunk writes on request, which knows
+    // only names without a hash.
+    for name in &earlier {
+        if name.starts_with("ranker-") || name == "ranker_loader.js" {
+            remove(&dir.join(name))?;
+        }
+    }
+    let bindings_name = format!("ranker-bindings-{}.js", content_hash(&read(&bindings)?));
+    let wasm_name = format!("ranker-{}_bg.wasm", content_hash(&read(&wasm)?));
+    let entry = entry_module(&bindings_name, &wasm_name);
+    let entry_name = format!("ranker-{}.js", content_hash(entry.as_bytes()));
+    rename(&bindings, &dir.join(bindings_name))?;
+    rename(&wasm, &dir.join(wasm_name))?;
+    write(&dir.join(&entry_name), entry.as_bytes())?;
+    Ok(entry_name)
+}
+
+/// Gives the app's script and WASM a name made from the bytes of both, and returns the page with that
+/// name in it. A file that is kept for a year must not change under its name, and Trunk's hash misses
+/// what wasm-bindgen and wasm-opt do.
+fn name_app(dir: &Path, page: String) -> Result<String, Error> {
+    let names = file_names(dir)?;
+    let Some(old) = names
+        .iter()
+        .find_map(|name| name.strip_suffix("_bg.wasm").filter(is_app))
+    else {
+        return Ok(page);
+    };
+    let (script, wasm) = (format!("{old}.js"), format!("{old}_bg.wasm"));
+    let mut bytes = read(&dir.join(&script))?;
+    bytes.extend(read(&dir.join(&wasm))?);
+    let new = format!("page-{}", content_hash(&bytes));
+    rename(&dir.join(&script), &dir.join(format!("{new}.js")))?;
+    rename(&dir.join(&wasm), &dir.join(format!("{new}_bg.wasm")))?;
+    Ok(page.replace(old, &new))
+}
+
+fn is_app(stem: &&str) -> bool {
+    stem.strip_prefix("page-").is_some_and(is_hash)
+}
+
+/// The worker's entry. It asks for script and WASM at once instead of one after the other. A message
+/// that arrives before the WASM runs would be lost, since nobody listens yet: it is held back and
+/// delivered, in order, once `main` has returned.
+fn entry_module(bindings: &str, wasm: &str) -> String {
+    format!(
+        r#"const early = [];
+const hold = (event) => {{
+  event.stopImmediatePropagation();
+  early.push(event.data);
+}};
+addEventListener("message", hold);
+const wasm = fetch(new URL("./{wasm}", import.meta.url));
+const {{ default: init }} = await import("./{bindings}");
+await init({{ module_or_path: wasm }});
+removeEventListener("message", hold);
+for (const data of early) dispatchEvent(new MessageEvent("message", {{ data }}));
+"#
+    )
+}
+
+/// Writes the pack under its content's name and removes the packs of earlier times.
+fn put_pack(dir: &Path, pack: &ServedPack) -> Result<String, Error> {
+    let packs = dir.join(PACKS);
+    fs::create_dir_all(&packs).map_err(unwritable(&packs))?;
+    let pack_path = front::pack_path(pack);
+    for name in file_names(&packs)? {
+        if name.ends_with(".hgpack") && format!("{PACKS}{name}") != pack_path {
+            remove(&packs.join(name))?;
+        }
+    }
+    write(&dir.join(&pack_path), &pack.bytes)?;
+    Ok(pack_path)
+}
+
+fn file_names(dir: &Path) -> Result<Vec<String>, Error> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).map_err(unreadable(dir))? {
+        let name = entry.map_err(unreadable(dir))?.file_name();
+        names.extend(name.into_string());
+    }
+    Ok(names)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(unreadable(path))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    fs::write(path, bytes).map_err(unwritable(path))
+}
+
+fn remove(path: &Path) -> Result<(), Error> {
+    fs::remove_file(path).map_err(unwritable(path))
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::rename(from, to).map_err(unwritable(to))
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = PathBuf::from(path);
+    move |source| Error::Read { path, source }
+}
+
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = PathBuf::from(path);
+    move |source| Error::Write { path, source }
+}

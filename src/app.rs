@@ -1,0 +1,158 @@
+//! The page: takes over the list that shipped with it, and makes it live.
+
+use engine::messages::{EventKind, ItemView, RequestBody};
+use gloo::events::EventListener;
+use js_sys::Reflect;
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use serde::Deserialize;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlElement, Worker};
+
+use crate::client::Client;
+use crate::first_list::DATA_ID;
+use crate::for_you::ForYou;
+use crate::masthead::Masthead;
+use crate::notices::NoticeArea;
+use crate::state::State;
+use crate::wall::{Wall, WallState};
+use crate::words::words;
+use crate::{network, timing};
+
+/// What shipped with the page.
+#[derive(Default, Deserialize)]
+struct First {
+    name: String,
+    items: Vec<ItemView>,
+}
+
+/// Runs the app in this document.
+pub fn run() {
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into())
+    }));
+    let first = first();
+    let Some(old) = document().get_element_by_id("app") else {
+        web_sys::console::error_1(&"index.html has no element with the id app".into());
+        return;
+    };
+    // Built beside the shipped list and put in its place at once: nothing is ever missing.
+    let new: HtmlElement = document()
+        .create_element("div")
+        .expect("div is a valid name")
+        .unchecked_into();
+    new.set_id("app");
+    new.set_class_name("page");
+    mount_to(new.clone(), move || view! { <App first=first/> }).forget();
+    // It has a parent, because the document found it.
+    let _ = old.replace_with_with_node_1(&new);
+}
+
+/// The whole page.
+#[component]
+fn App(
+    /// What shipped with the page.
+    first: First,
+) -> impl IntoView {
+    let state = State::new(first.name, &first.items);
+    let wall = WallState::new(state, first.items);
+    begin(state, wall);
+    view! {
+        <a class="skip" href="#catalogue">{words().skip}</a>
+        <Masthead state/>
+        <main class="desk">
+            <ForYou state/>
+            <Wall state wall/>
+        </main>
+        <NoticeArea notices=state.notices/>
+    }
+}
+
+/// Connects the state to the ranker and the browser.
+fn begin(state: State, wall: WallState) {
+    // At once: from here on the app's own listeners hear clicks.
+    let clicked = early_clicks();
+    let page_sent = state.page_sent;
+    network::watch(move |bytes| page_sent.update(|sent| *sent = sent.saturating_add(bytes)));
+
+    let ranker_url = meta("honeyguide-ranker");
+    if ranker_url.is_empty() {
+        state
+            .notices
+            .keep("stopped", words().notices.not_loaded, None);
+        return;
+    }
+    state.connect(Client::new(ranker_url, early_worker(), move |told| {
+        state.hear(told)
+    }));
+    spawn_local(async move {
+        if !state.open(meta("honeyguide-pack")).await {
+            return;
+        }
+        wall.reload();
+        timing::after_paint(|| {
+            if let Some(root) = document().document_element() {
+                let _ = root.set_attribute("data-ready", "true");
+            }
+        });
+        for item in clicked {
+            state.act(EventKind::Click, &item, timing::now());
+        }
+    });
+
+    // A worker may have died while the tab was hidden; a question finds out.
+    EventListener::new(&document(), "visibilitychange", move |_| {
+        if !document().hidden() {
+            spawn_local(async move { drop(state.call(RequestBody::Ping).await) });
+        }
+    })
+    .forget();
+}
+
+fn first() -> First {
+    document()
+        .get_element_by_id(DATA_ID)
+        .and_then(|block| block.text_content())
+        .and_then(|json| js_sys::JSON::parse(&json).ok())
+        .and_then(|value| serde_wasm_bindgen::from_value(value).ok())
+        .unwrap_or_default()
+}
+
+/// The content of a meta element; empty if it is missing.
+fn meta(name: &str) -> String {
+    document()
+        .query_selector(&format!("meta[name={name}]"))
+        .ok()
+        .flatten()
+        .and_then(|meta| meta.get_attribute("content"))
+        .unwrap_or_default()
+}
+
+/// A value that `boot.js` left for the app.
+fn early(name: &str) -> Option<JsValue> {
+    let early = Reflect::get(&window(), &"honeyguide".into()).ok()?;
+    Reflect::get(&early, &name.into()).ok()
+}
+
+/// The worker that `boot.js` started, unless it has failed since.
+fn early_worker() -> Option<Worker> {
+    if early("broken")?.is_truthy() {
+        return None;
+    }
+    let worker: Worker = early("worker")?.dyn_into().ok()?;
+    worker.set_onerror(None);
+    Some(worker)
+}
+
+/// Items that were clicked before the app listened; from here on it does.
+fn early_clicks() -> Vec<String> {
+    if let Some(listen) = early("listen") {
+        // The listener may be gone already; both are fine.
+        let _ = window().remove_event_listener_with_callback("click", listen.unchecked_ref());
+    }
+    early("clicks")
+        .and_then(|clicks| clicks.dyn_into::<js_sys::Array>().ok())
+        .map(|clicks| clicks.iter().filter_map(|id| id.as_string()).collect())
+        .unwrap_or_default()
+}

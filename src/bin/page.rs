@@ -1,0 +1,5 @@
+//! The page's WASM binary.
+
+fn main() {
+    honeyguide::app::run();
+}

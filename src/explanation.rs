@@ -1,0 +1,177 @@
+//! Behind "why": signed bars, then the numbers.
+
+use engine::messages::{Explained, HistoryPart, Op};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::state::State;
+use crate::words::words;
+
+/// The explanation of one item. It is asked for again when the learner has changed, but like the
+/// list it is part of, it does not change under pointer or focus.
+#[component]
+pub fn Explanation(
+    /// The page's state.
+    state: State,
+    /// Id of the item.
+    item: String,
+) -> impl IntoView {
+    let w = &words().explanation;
+    let explained = RwSignal::new(None::<Explained>);
+    let version = Memo::new(move |before: Option<&u32>| match before {
+        Some(before) if state.held.get() => *before,
+        _ => state.version.get(),
+    });
+    Effect::new(move || {
+        version.track();
+        let item = item.clone();
+        spawn_local(async move {
+            let answer = state.explain(item).await;
+            // The explanation may have been closed meanwhile.
+            let _ = explained.try_set(answer);
+        });
+    });
+    move || match explained.get() {
+        None => view! { <p class="loading">{w.loading}</p> }.into_any(),
+        Some(explained) => view! { <Parts state explained/> }.into_any(),
+    }
+}
+
+#[component]
+fn Parts(state: State, explained: Explained) -> impl IntoView {
+    let w = &words().explanation;
+    let Explained {
+        score,
+        rank,
+        experts,
+        history,
+        tags,
+        uncertainty,
+        ..
+    } = explained;
+    let largest =
+        |parts: &mut dyn Iterator<Item = f32>| parts.fold(1e-6_f32, |a, b| a.max(b.abs()));
+    // Experts and history are shares of the same score, so they have one scale; tags have theirs.
+    let scale = largest(
+        &mut experts
+            .iter()
+            .map(|e| e.contribution)
+            .chain(history.iter().map(|h| h.contribution)),
+    );
+    let tag_scale = largest(&mut tags.iter().map(|tag| tag.contribution));
+    let expert_bars = experts
+        .iter()
+        .map(|part| {
+            view! { <li class="part"><Bar label=(w.expert)(&part.expert) value=part.contribution scale/></li> }
+        })
+        .collect_view();
+    let history_bars = history
+        .iter()
+        .map(|part| {
+            view! { <li class="part with-button"><HistoryBar state part=part.clone() scale/></li> }
+        })
+        .collect_view();
+    let tag_bars = tags
+        .iter()
+        .take(8)
+        .map(|tag| {
+            view! { <li class="part"><Bar label=tag.value.clone() value=tag.contribution scale=tag_scale/></li> }
+        })
+        .collect_view();
+    let lines = experts
+        .iter()
+        .map(|part| {
+            view! {
+                <tr>
+                    <th scope="row">{(w.expert)(&part.expert)}</th>
+                    <td>{signed(part.raw)}</td>
+                    <td>{format!("{:.3}", part.weight)}</td>
+                    <td>{signed(part.contribution)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <p class="legend">{w.legend}</p>
+        <h3>{w.experts}</h3>
+        <ul class="parts" role="list">{expert_bars}</ul>
+        <h3>{w.history}</h3>
+        {if history.is_empty() {
+            view! { <p>{w.no_history}</p> }.into_any()
+        } else {
+            view! { <ul class="parts" role="list">{history_bars}</ul> }.into_any()
+        }}
+        {(!tags.is_empty()).then(|| view! {
+            <h3>{w.tags}</h3>
+            <ul class="parts" role="list">{tag_bars}</ul>
+        })}
+        <details class="numbers">
+            <summary>{w.numbers}</summary>
+            <table>
+                <thead><tr>{w.columns.map(|name| view! { <th scope="col">{name}</th> })}</tr></thead>
+                <tbody>{lines}</tbody>
+                <tfoot><tr><th scope="row" colspan="3">{w.score}</th><td>{signed(score)}</td></tr></tfoot>
+            </table>
+            <p>{(w.standing)(rank, uncertainty)}</p>
+        </details>
+    }
+}
+
+/// A history item with its removal. What was removed stays on screen, crossed out, until the
+/// explanation is drawn anew.
+#[component]
+fn HistoryBar(state: State, part: HistoryPart, scale: f32) -> impl IntoView {
+    let w = &words().explanation;
+    let removed = RwSignal::new(false);
+    let label = (w.did)(part.kind, &part.title);
+    let item = part.item;
+    let remove = move |event: web_sys::MouseEvent| {
+        removed.set(true);
+        state.change(
+            Op::Remove { item: item.clone() },
+            Some(event.time_stamp()),
+            |_| (),
+        );
+    };
+    view! {
+        <span class="bar-parts" class:removed=removed>
+            <Bar label value=part.contribution scale/>
+        </span>
+        <button
+            type="button" class="quiet" data-testid="remove" disabled=move || removed.get()
+            aria-label=(w.remove_title)(&part.title) on:click=remove
+        >{w.remove}</button>
+    }
+}
+
+/// A bar from the middle: to the end for, to the start against.
+#[component]
+fn Bar(
+    /// What it is about.
+    label: String,
+    /// Signed value.
+    value: f32,
+    /// Value of a bar of full length, positive.
+    scale: f32,
+) -> impl IntoView {
+    let class = if value < 0.0 {
+        "bar against"
+    } else {
+        "bar for"
+    };
+    let length = format!("{:.1}%", (value.abs() / scale * 50.0).min(50.0));
+    view! {
+        <span class="part-name">{label}</span>
+        <span class="track" aria-hidden="true"><span class=class style:inline-size=length></span></span>
+        <span class="number">{signed(value)}</span>
+    }
+}
+
+/// Three decimals with a sign.
+fn signed(value: f32) -> String {
+    match format!("{:.3}", value.abs()).as_str() {
+        "0.000" => "0.000".into(),
+        digits if value < 0.0 => format!("−{digits}"),
+        digits => format!("+{digits}"),
+    }
+}

@@ -1,0 +1,90 @@
+//! The ranked list and what stands around it.
+
+use gloo::timers::callback::Timeout;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FocusEvent};
+
+use crate::controls::{Controls, UndoPause};
+use crate::panel::Panel;
+use crate::row::RowView;
+use crate::state::State;
+use crate::words::words;
+
+/// Milliseconds from when pointer and focus have left the list to when it may change.
+const RELEASE: u32 = 250;
+
+/// "For you": the list, its controls and the learning panel.
+///
+/// Nothing moves while the pointer or the keyboard focus is inside the list: a newer order waits
+/// behind a button, and applies when the button is pressed or when pointer and focus have left.
+#[component]
+pub fn ForYou(
+    /// The page's state.
+    state: State,
+) -> impl IntoView {
+    let w = words();
+    let pointed = RwSignal::new(false);
+    let focused = RwSignal::new(false);
+    // Holding begins at once and ends late: between two rows focus is nowhere for a moment, and the
+    // pointer needs some time from the list to the button that shows the newer order.
+    let release = StoredValue::new_local(None::<Timeout>);
+    Effect::new(move || {
+        if pointed.get() || focused.get() {
+            release.set_value(None);
+            state.held.set(true);
+        } else if state.held.get_untracked() {
+            release.set_value(Some(Timeout::new(RELEASE, move || {
+                state.held.set(false);
+                state.show_newer();
+            })));
+        }
+    });
+    let focus_in = move |event: FocusEvent| {
+        // Focus that a click left behind does not hold the list: then the pointer does.
+        let element: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+        focused.set(element.is_some_and(|e| e.matches(":focus-visible").unwrap_or(true)));
+    };
+    let waits = move || state.newer.with(Option::is_some);
+    view! {
+        <section class="for-you" aria-labelledby="for-you-title">
+            <div class="head">
+                <h2 id="for-you-title">{w.for_you}</h2>
+                <span class="updated" role="status">
+                    <Show when=waits>
+                        <button
+                            type="button" class="newer" data-testid="show-newer"
+                            on:pointerenter=move |_| pointed.set(true)
+                            on:pointerleave=move |_| pointed.set(false)
+                            on:click=move |_| {
+                                // The button goes away under the pointer, so it will not leave.
+                                pointed.set(false);
+                                state.show_newer();
+                            }
+                        >{w.updated}</button>
+                    </Show>
+                </span>
+                <div class="tools"><UndoPause state/></div>
+            </div>
+            <ol
+                class="rows"
+                data-testid="recommendations"
+                on:pointerenter=move |_| pointed.set(true)
+                on:pointerleave=move |_| pointed.set(false)
+                on:focusin=focus_in
+                on:focusout=move |_| focused.set(false)
+            >
+                <For each=move || state.rows.get() key=|row| row.id.clone() let:row>
+                    <RowView state row/>
+                </For>
+            </ol>
+            <Show when=move || state.ready.get() && state.rows.with(Vec::is_empty)>
+                <p class="empty">{w.nothing_left}</p>
+            </Show>
+            <div class="below">
+                <Controls state/>
+                <Panel state/>
+            </div>
+        </section>
+    }
+}

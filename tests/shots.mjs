@@ -1,0 +1,75 @@
+// Screenshots of every state worth looking at: node tests/shots.mjs FOLDER, by `cargo xtask shots`.
+
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+
+import { Stage } from "./e2e/harness.mjs";
+import { at, events, search, untilNotice, vote } from "./e2e/moves.mjs";
+
+const folder = path.resolve(process.argv[2] ?? "out/shots");
+
+const looks = {
+  desktop: { colours: "light" },
+  "desktop-dark": { colours: "dark" },
+  phone: { colours: "light", phone: true },
+  "phone-dark": { colours: "dark", phone: true },
+};
+
+const stage = new Stage();
+try {
+  await mkdir(folder, { recursive: true });
+  await stage.serve();
+  for (const [look, options] of Object.entries(looks)) await states(look, options);
+  await refusals();
+} finally {
+  await stage.end();
+}
+
+/** The states of one visit, one after the other. */
+async function states(look, options) {
+  const { page } = await stage.visit({ ...options, reducedMotion: "reduce" });
+  const shot = (state) => save(page, `${look}-${state}`);
+  await shot("1-first-visit");
+  await vote(page, "like", 0);
+  await vote(page, "like", 2);
+  await vote(page, "dismiss", 1);
+  await shot("2-after-three");
+  await page.getByTestId("why").nth(1).click();
+  await page.getByTestId("explanation").waitFor();
+  await shot("3-why");
+  await page.getByTestId("why").nth(1).click();
+  await events(page); // Opens the learning panel.
+  await page.locator("details.panel").scrollIntoViewIfNeeded();
+  await shot("4-panel");
+  await at(page, "forget").click();
+  await shot("5-forget-asked");
+  await at(page, "forget-yes").click();
+  await untilNotice(page, /forgotten/i);
+  await shot("6-forgotten");
+  await search(page, "space");
+  await at(page, "filter").scrollIntoViewIfNeeded();
+  await shot("7-filtered");
+  await search(page, "zzzz");
+  await shot("8-nothing-found");
+  await page.context().close();
+}
+
+/** What a visitor sees whose browser refuses something. */
+async function refusals() {
+  const noStorage = await stage.visit({ blockStorage: true });
+  await untilNotice(noStorage.page, /storage/i);
+  await save(noStorage.page, "desktop-no-storage");
+
+  const noWasm = await stage.visit({
+    open: false,
+    before: (visit) => visit.context.route("**/*.wasm", (route) => route.abort()),
+  });
+  await noWasm.page.goto(stage.origin);
+  await noWasm.page.locator(".failure[data-no-wasm]").waitFor({ state: "visible" });
+  await save(noWasm.page, "desktop-no-wasm");
+}
+
+async function save(page, name) {
+  await page.screenshot({ path: path.join(folder, `${name}.png`), animations: "disabled" });
+  console.log(`${name}.png`);
+}

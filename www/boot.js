@@ -1,0 +1,55 @@
+// Runs before everything else, without WASM: theme, ranker, early clicks, failures.
+// A classic script, small on purpose, because it is the only one that blocks the first paint.
+(() => {
+  const root = document.documentElement;
+  const early = (window.honeyguide = { worker: null, broken: false, clicks: [] });
+
+  // A theme that the visitor chose; the app stores it as JSON. Storage may be refused.
+  try {
+    const theme = JSON.parse(localStorage.getItem("honeyguide.theme"));
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  } catch {}
+
+  // The sentence for what did not work. The list below it is the popularity order, and stays.
+  const fail = (key) => {
+    root.classList.add("failed");
+    const show = () => {
+      const line = document.querySelector(".failure[data-no-wasm]");
+      if (!line || !line.hidden) return;
+      line.textContent = line.dataset[key];
+      line.hidden = false;
+    };
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", show);
+    else show();
+  };
+  early.fail = fail;
+
+  // A script that cannot be fetched reports here and nowhere else.
+  addEventListener(
+    "error",
+    (event) => {
+      if (event.target instanceof HTMLScriptElement) fail("notLoaded");
+    },
+    true,
+  );
+
+  // The ranker loads beside the page instead of after it; the app adopts it.
+  const meta = document.querySelector('meta[name="honeyguide-ranker"]');
+  if (meta?.content && typeof WebAssembly === "object") {
+    try {
+      early.worker = new Worker(meta.content, { type: "module" });
+      early.worker.onerror = () => {
+        early.broken = true;
+      };
+    } catch {
+      early.broken = true;
+    }
+  }
+
+  // Clicks on covers before the app runs are kept for it.
+  early.listen = (event) => {
+    const item = event.target.closest?.(".cover")?.closest("[data-item-id]");
+    if (item) early.clicks.push(item.dataset.itemId);
+  };
+  addEventListener("click", early.listen);
+})();

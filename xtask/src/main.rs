@@ -1,0 +1,103 @@
+//! `cargo xtask …`: the developer tasks that cargo alone cannot do.
+//!
+//! Plain processes one after the other; every tool that is missing is installed on first use.
+
+mod project;
+mod setup;
+mod site;
+mod size;
+mod test;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Result, bail};
+
+use crate::{project::Project, setup::Needs};
+
+const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+  serve [--port 8787] [--pack FILE]   build what changed and serve the page
+  test [--quick]                      everything that is checked; --quick leaves out the browser
+  setup                               install the tools that the other commands need
+  size                                bytes of the built page, beside their budgets
+  bench                               timings: native, then in the browser
+  shots [FOLDER]                      screenshots of the page (default folder: out/shots)
+  dist                                build the folder for a static host
+
+Called by Trunk while it builds:
+
+  demo-pack                           make the demo catalogue's pack
+  finish                              finish the folder that Trunk has built
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<ExitCode> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let project = Project::find()?;
+    match arguments.as_slice() {
+        ["serve", options @ ..] => site::serve(&project, &site::ServeOptions::parse(options)?)?,
+        ["test"] => return test::run(&project, test::Extent::All),
+        ["test", "--quick"] => return test::run(&project, test::Extent::Quick),
+        ["setup"] => {
+            setup::ensure(&project, Needs::Tests)?;
+            println!("every tool is there");
+        }
+        ["size"] => {
+            site::build(&project)?;
+            return size::report(&project.dist());
+        }
+        ["bench"] => bench(&project)?,
+        ["shots"] => shots(&project, Path::new("out/shots"))?,
+        ["shots", folder] => shots(&project, Path::new(folder))?,
+        ["dist"] => {
+            site::build(&project)?;
+            println!(
+                "{} is ready for any static host, under any path.",
+                project.dist().display()
+            );
+        }
+        ["demo-pack"] => site::demo_pack(&project)?,
+        ["finish"] => site::finish(&project)?,
+        [] | ["help" | "--help" | "-h", ..] => print!("{USAGE}"),
+        other => bail!("unknown command `{}`\n\n{USAGE}", other.join(" ")),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Timings of the learner natively, then of the page in the browser.
+fn bench(project: &Project) -> Result<()> {
+    setup::ensure(project, Needs::Tests)?;
+    project.run(
+        project
+            .command("cargo")
+            .args(["bench", "-p", "recommender"]),
+    )?;
+    let binary = site::build(project)?;
+    project.run(
+        project
+            .browser_script(&binary)?
+            .arg("tests/bench/browser.mjs"),
+    )
+}
+
+fn shots(project: &Project, folder: &Path) -> Result<()> {
+    setup::ensure(project, Needs::Tests)?;
+    let binary = site::build(project)?;
+    project.run(
+        project
+            .browser_script(&binary)?
+            .arg("tests/shots.mjs")
+            .arg(folder),
+    )
+}
