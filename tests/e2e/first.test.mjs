@@ -87,7 +87,7 @@ check("bytes sent are those of the browser's own network log", async (stage) => 
   assert.equal(await shown(), 0);
 
   // The other way round: something that does leave the page is counted.
-  await page.evaluate(() => fetch("./healthz?probe=12345"));
+  await page.evaluate(() => fetch("./healthz?probe=12345").then((answer) => answer.text()));
   await until(async () => (await shown()) > 0, "the count to rise");
   assert.equal(await shown(), "probe=12345".length);
   assert.equal(await shown(), visit.bytesSent());

@@ -71,10 +71,11 @@ export async function vote(page, kind, place = 0) {
   return id;
 }
 
-/** Takes pointer and focus out of the list, where they would hold it still. */
+/** Takes pointer and focus out of the list, where they hold it still, and waits for a newer order. */
 export async function leave(page) {
   await page.mouse.move(1, 1);
   await page.evaluate(() => document.activeElement?.blur());
+  await at(page, "show-newer").waitFor({ state: "detached" });
 }
 
 /** Opens the learning panel, if it is closed, and reads how many events were learnt from. */

@@ -1,7 +1,8 @@
 //! Builds the page when something changed, and serves it.
 
 use std::{
-    env, fs,
+    env,
+    fs::{self, File},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -108,6 +109,7 @@ pub fn build(project: &Project) -> Result<PathBuf> {
         return Ok(binary);
     }
     println!("building the page (minutes the first time, seconds later)");
+    let start = SystemTime::now();
     let mut trunk = project.command("trunk");
     trunk.args(["build", "--offline", "true"]);
     if way == "plain" {
@@ -117,7 +119,15 @@ pub fn build(project: &Project) -> Result<PathBuf> {
     // Some CI systems set it to 1, which Trunk takes for an error.
     trunk.env_remove("NO_COLOR");
     project.run(&mut trunk)?;
-    fs::write(&stamp, way).with_context(|| format!("{} cannot be written", stamp.display()))?;
+    fs::write(&stamp, way)
+        // As of the start: what was edited during the build may not be in it.
+        .and_then(|()| {
+            File::options()
+                .write(true)
+                .open(&stamp)?
+                .set_modified(start)
+        })
+        .with_context(|| format!("{} cannot be written", stamp.display()))?;
     Ok(binary)
 }
 

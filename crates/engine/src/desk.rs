@@ -1,7 +1,6 @@
 //! The ranker's desk: a session on a pack, answering in the page's messages. No browser in here, so
 //! it is tested natively.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use recommender::catalogue::FoldedQuery;
@@ -42,7 +41,8 @@ pub enum Change {
 pub struct Desk {
     session: Session,
     by_popularity: Vec<ItemIndex>,
-    places: HashMap<ItemIndex, u32>,
+    /// The last ranking, best first.
+    places: Vec<ItemIndex>,
 }
 
 impl Desk {
@@ -60,7 +60,7 @@ impl Desk {
         Ok(Self {
             session,
             by_popularity,
-            places: HashMap::new(),
+            places: Vec::new(),
         })
     }
 
@@ -213,11 +213,7 @@ impl Desk {
             .zip(1..)
             .map(|(placed, rank)| self.list_item(*placed, rank, view))
             .collect();
-        self.places = placed
-            .iter()
-            .zip(1..)
-            .map(|(placed, rank)| (placed.item, rank))
-            .collect();
+        self.places = placed.iter().map(|placed| placed.item).collect();
         list
     }
 
@@ -238,7 +234,11 @@ impl Desk {
         };
         ListItem {
             item: view::item_view(catalogue.item(placed.item)),
-            rank_before: self.places.get(&placed.item).copied().unwrap_or(0),
+            rank_before: self
+                .places
+                .iter()
+                .position(|item| *item == placed.item)
+                .map_or(0, |at| at as u32 + 1),
             rank,
             score: placed.score,
             why,

@@ -441,6 +441,21 @@ pub enum Failure {
     },
 }
 
+impl Failure {
+    /// The failure as a sentence.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Protocol { worker } => {
+                format!("the worker speaks version {worker}; reload the page")
+            }
+            Self::UnknownItem { item } => format!("the catalogue has no item `{item}`"),
+            Self::Pack { message } | Self::Profile { message } | Self::Refused { message } => {
+                message.clone()
+            }
+        }
+    }
+}
+
 /// What the ranker says unasked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Notice {

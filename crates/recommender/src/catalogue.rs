@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use serde::{Deserialize, Serialize};
+
+use crate::random::mix;
 
 /// Position of an item in its [`Catalogue`]: the row of every per-item table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,11 +99,33 @@ impl fmt::Display for CatalogueError {
 
 impl std::error::Error for CatalogueError {}
 
+/// FNV-1a for ids. A catalogue comes from the site itself, so nobody chooses ids to collide.
+#[derive(Clone, Debug)]
+struct IdHasher(u64);
+
+impl Default for IdHasher {
+    fn default() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        mix(self.0)
+    }
+}
+
 /// All items, in a fixed order, with an index by id and folded text for search.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     items: Vec<Item>,
-    by_id: HashMap<String, ItemIndex>,
+    by_id: HashMap<String, ItemIndex, BuildHasherDefault<IdHasher>>,
     folded: Vec<String>,
 }
 
@@ -116,7 +141,8 @@ impl Catalogue {
         if items.len() > MAX_ITEMS {
             return Err(CatalogueError::TooManyItems(items.len()));
         }
-        let mut by_id = HashMap::with_capacity(items.len());
+        let mut by_id =
+            HashMap::with_capacity_and_hasher(items.len(), BuildHasherDefault::default());
         let mut folded = Vec::with_capacity(items.len());
         for (position, item) in items.iter().enumerate() {
             if item.id.is_empty() {
@@ -238,7 +264,9 @@ fn folded_text(item: &Item) -> String {
     text
 }
 
-/// Lower case without the accents of Latin letters, so that `amelie` finds `Amélie`.
+/// Lower case without the accents of Latin letters, so that `amelie` finds `Amélie`; Greek and
+/// Cyrillic in lower case, other scripts as they are. (The standard library's tables for every
+/// script would be an eighth of the ranker's WASM.)
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -258,10 +286,9 @@ pub fn fold(text: &str) -> String {
             'Ù'..='Ü' | 'ù'..='ü' | 'Ū' | 'ū' | 'Ů' | 'ů' | 'Ű' | 'ű' => 'u',
             'Ý' | 'ý' | 'ÿ' => 'y',
             'Ź' | 'ź' | 'Ż' | 'ż' | 'Ž' | 'ž' => 'z',
-            other => {
-                out.extend(other.to_lowercase());
-                continue;
-            }
+            'Α'..='Ϋ' | 'А'..='Я' => char::from_u32(c as u32 + 32).unwrap_or(c),
+            'Ѐ'..='Џ' => char::from_u32(c as u32 + 80).unwrap_or(c),
+            other => other.to_ascii_lowercase(),
         };
         out.push(plain);
     }
@@ -287,6 +314,10 @@ mod tests {
         let hit = |q: &str, row| catalogue.matches(ItemIndex(row), &FoldedQuery::new(q));
         assert!(hit("AMELIE", 0) && !hit("amelie", 1));
         assert!(hit("", 1) && !hit("alien amelie", 1));
+        assert_eq!(
+            fold("ΣΟΛΑΡΙΣ Солярис ЁЖ 東京 ÅSE"),
+            "σολαρισ солярис ёж 東京 ase"
+        );
     }
 
     #[test]

@@ -4,8 +4,6 @@
 //! score = Σ over experts of weight × raw, and each of the history-driven experts splits further
 //! into one share per event. [`crate::event::Action::Remove`] takes exactly those shares out.
 
-use std::collections::HashMap;
-
 use crate::catalogue::ItemIndex;
 use crate::event::EventKind;
 use crate::hyper::{EXPERTS, Expert};
@@ -103,7 +101,8 @@ impl Learner {
                 }),
             }
         }
-        history.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+        let order = kernel::order_descending(history.iter().map(|part| part.contribution.abs()));
+        let history: Vec<HistoryPart> = order.into_iter().map(|at| history[at]).collect();
         let x = self.base.pack.vectors.row(item);
         let before = self.base.prior.variance(x);
         Explanation {
@@ -157,7 +156,7 @@ impl Learner {
             .iter()
             .map(|count| (1.0 + catalogue.len() as f32 / count.max(1.0)).ln())
             .collect();
-        let mut sums: HashMap<usize, f32> = HashMap::new();
+        let mut sums = vec![0.0f32; own.len()];
         for part in history {
             let tags = &catalogue.item(part.item).tags;
             let shared: Vec<usize> = (0..own.len())
@@ -165,13 +164,14 @@ impl Learner {
                 .collect();
             let total: f32 = shared.iter().map(|&at| rarity[at]).sum();
             for at in shared {
-                *sums.entry(at).or_default() += part.contribution * rarity[at] / total;
+                sums[at] += part.contribution * rarity[at] / total;
             }
         }
-        let mut parts: Vec<(usize, f32)> = sums.into_iter().collect();
-        parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-        parts
+        let order = kernel::order_descending(sums.iter().map(|sum| sum.abs()));
+        order
             .into_iter()
+            .filter(|&at| sums[at] != 0.0)
+            .map(|at| (at, sums[at]))
             .map(|(at, contribution)| TagPart {
                 facet: own[at].0.clone(),
                 value: own[at].1.clone(),
@@ -191,13 +191,14 @@ impl Learner {
         let drawn = lean * weights[Expert::Taste.index()];
         let popular = part(Expert::Popularity) + part(Expert::Recent);
         let recent = &self.history[self.history.len().saturating_sub(REASON_EVENTS)..];
-        let mut sources: Vec<(f32, EventKind, ItemIndex)> = recent
+        let found: Vec<(f32, EventKind, ItemIndex)> = recent
             .iter()
             .rev()
             .filter_map(|heard| Some((self.share(heard, item, &weights), heard.kind, heard.item?)))
             .filter(|(share, kind, _)| *share > 0.0 && kind.signal().pull > 0.0)
             .collect();
-        sources.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let order = kernel::order_descending(found.iter().map(|source| source.0));
+        let sources: Vec<_> = order.into_iter().map(|at| found[at]).collect();
         let personal: f32 = sources.iter().map(|source| source.0).sum();
         if drawn > personal.max(popular) {
             return Reason::Exploring;

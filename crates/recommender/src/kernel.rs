@@ -4,6 +4,9 @@
 //! bound by memory: every score is made in one pass over the table, a block of rows at a time, and
 //! a block's scores never leave the cache before the top-k has seen them.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
 use crate::catalogue::ItemIndex;
 
 const LANES: usize = 16;
@@ -54,24 +57,53 @@ pub fn normalise(v: &mut [f32]) {
     }
 }
 
+/// A score and where it belongs, ordered by "is better": the greater score, then the lower position.
+/// NaN is worst.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Scored {
+    score: f32,
+    at: u32,
+}
+
+impl Eq for Scored {}
+
+impl Ord for Scored {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |x: f32| if x.is_nan() { f32::NEG_INFINITY } else { x };
+        let by_score = key(self.score).total_cmp(&key(other.score));
+        by_score.then(other.at.cmp(&self.at))
+    }
+}
+
+impl PartialOrd for Scored {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 /// The `k` best (score, item) seen so far; equal scores keep the lower index.
 ///
-/// Candidates above the threshold go to a buffer of `2k`; when it is full a selection keeps the
-/// best `k` and raises the threshold. So most items cost one comparison.
+/// A heap with the worst of the best on top: most items cost one comparison with it. (The standard
+/// library's sorts would do as well, but each is ten kilobytes of WASM and a heap is one.)
 #[derive(Clone, Debug)]
 pub struct TopK {
     k: usize,
     threshold: f32,
-    buffer: Vec<(f32, u32)>,
+    best: BinaryHeap<Reverse<Scored>>,
 }
 
 impl TopK {
     /// For the best `k`.
     pub fn new(k: usize) -> Self {
+        let threshold = if k == 0 {
+            f32::INFINITY
+        } else {
+            f32::NEG_INFINITY
+        };
         Self {
             k,
-            threshold: f32::NEG_INFINITY,
-            buffer: Vec::with_capacity(2 * k),
+            threshold,
+            best: BinaryHeap::with_capacity(k),
         }
     }
 
@@ -79,37 +111,45 @@ impl TopK {
     #[inline]
     pub fn offer(&mut self, score: f32, item: u32) {
         if score > self.threshold {
-            self.buffer.push((score, item));
-            if self.buffer.len() == self.buffer.capacity().max(1) {
-                self.shrink();
-            }
+            self.keep(Scored { score, at: item });
         }
     }
 
-    fn shrink(&mut self) {
-        if self.k == 0 {
-            self.buffer.clear();
-            self.threshold = f32::INFINITY;
-        } else if self.buffer.len() > self.k {
-            self.buffer.select_nth_unstable_by(self.k - 1, better);
-            self.buffer.truncate(self.k);
-            self.threshold = self.buffer[self.k - 1].0;
+    #[inline(never)]
+    fn keep(&mut self, scored: Scored) {
+        if self.best.len() < self.k {
+            self.best.push(Reverse(scored));
+        } else if let Some(mut worst) = self.best.peek_mut() {
+            *worst = Reverse(scored);
+        }
+        if self.best.len() == self.k {
+            self.threshold = self
+                .best
+                .peek()
+                .map_or(self.threshold, |worst| worst.0.score);
         }
     }
 
     /// Best first.
-    pub fn into_sorted(mut self) -> Vec<(f32, ItemIndex)> {
-        self.shrink();
-        self.buffer.sort_unstable_by(better);
-        self.buffer
+    pub fn into_sorted(self) -> Vec<(f32, ItemIndex)> {
+        let sorted = self.best.into_sorted_vec();
+        sorted
             .into_iter()
-            .map(|(score, item)| (score, ItemIndex(item)))
+            .map(|Reverse(s)| (s.score, ItemIndex(s.at)))
             .collect()
     }
 }
 
-fn better(a: &(f32, u32), b: &(f32, u32)) -> std::cmp::Ordering {
-    b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
+/// Positions of `values`, greatest first; equal values keep their order. NaN comes last.
+pub fn order_descending(values: impl Iterator<Item = f32>) -> Vec<usize> {
+    let all: BinaryHeap<Reverse<Scored>> = values
+        .zip(0..)
+        .map(|(score, at)| Reverse(Scored { score, at }))
+        .collect();
+    all.into_sorted_vec()
+        .into_iter()
+        .map(|Reverse(s)| s.at as usize)
+        .collect()
 }
 
 /// Scores of `rows` (row-major, `query.len()` columns) by dot product, into `out`.
@@ -158,7 +198,7 @@ mod tests {
                 .enumerate()
                 .map(|(i, row)| (dot(row, &query), i as u32))
                 .collect();
-            all.sort_by(better);
+            all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             all.truncate(k);
             let got: Vec<_> = top_k(&table, &query, k)
                 .into_iter()

@@ -143,8 +143,7 @@ impl Pack {
 
     /// Items by popularity, most popular first; equal counts in catalogue order.
     pub fn by_popularity(&self) -> Vec<ItemIndex> {
-        let mut order: Vec<ItemIndex> = (0..self.catalogue.len() as u32).map(ItemIndex).collect();
-        order.sort_by(|a, b| self.counts[b.row()].total_cmp(&self.counts[a.row()]));
-        order
+        let order = crate::kernel::order_descending(self.counts.iter().copied());
+        order.into_iter().map(|row| ItemIndex(row as u32)).collect()
     }
 }

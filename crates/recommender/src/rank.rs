@@ -44,8 +44,6 @@ impl Learner {
     pub fn rank(&self, request: &RankRequest) -> Vec<Placed> {
         let items = self.pack().catalogue.len();
         let allowed = self.allowed(request);
-        let mut boosts = request.boost.clone();
-        boosts.sort_unstable_by_key(|boost| boost.0);
         let diverse = request.diversity > 0.0;
         let pool = if diverse {
             request.limit.saturating_mul(POOL_PER_PLACE)
@@ -60,12 +58,12 @@ impl Learner {
                 let row = first + offset;
                 if allowed[row] {
                     let item = ItemIndex(row as u32);
-                    best.offer(score + boost_of(&boosts, item), item.0);
+                    best.offer(score + boost_of(&request.boost, item), item.0);
                 }
             }
             for (place, pin) in pinned.iter_mut().zip(&request.pin) {
                 if let Some(score) = pin.row().checked_sub(first).and_then(|at| scores.get(at)) {
-                    *place = score + boost_of(&boosts, *pin);
+                    *place = score + boost_of(&request.boost, *pin);
                 }
             }
         });
@@ -184,11 +182,10 @@ pub(crate) fn mean_place(scores: &[f32], allowed: &[bool], row: usize) -> f32 {
     above as f32 + (equal as f32 + 1.0) / 2.0
 }
 
-fn boost_of(sorted: &[(ItemIndex, f32)], item: ItemIndex) -> f32 {
-    if sorted.is_empty() {
-        return 0.0;
-    }
-    sorted
-        .binary_search_by_key(&item, |boost| boost.0)
-        .map_or(0.0, |at| sorted[at].1)
+fn boost_of(boosts: &[(ItemIndex, f32)], item: ItemIndex) -> f32 {
+    boosts
+        .iter()
+        .filter(|boost| boost.0 == item)
+        .map(|boost| boost.1)
+        .sum()
 }

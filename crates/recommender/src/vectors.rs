@@ -1,5 +1,7 @@
 //! Item vectors: one row per item, and the hashed projection that makes them from tags and text.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, Item, ItemIndex, fold};
@@ -166,12 +168,10 @@ pub fn features(item: &Item) -> Vec<(String, f32)> {
         features.push((format!("half:{}", (year + 5).div_euclid(10)), 0.5));
     }
     let text = fold(&item.text);
-    let mut words: Vec<&str> = text
+    let words: BTreeSet<&str> = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().count() > 3)
         .collect();
-    words.sort_unstable();
-    words.dedup();
     features.extend(words.into_iter().map(|word| (format!("word:{word}"), 0.4)));
     features
 }

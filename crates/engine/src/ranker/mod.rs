@@ -311,11 +311,14 @@ impl Open {
                         id,
                         body: ReplyBody::Failed(failure),
                     }),
-                    None => self.tell(&TabMessage::Refused {
-                        protocol: PROTOCOL,
-                        token,
-                        failure,
-                    }),
+                    None => {
+                        let message = failure.message();
+                        self.tell(&TabMessage::Refused {
+                            protocol: PROTOCOL,
+                            token,
+                            message,
+                        });
+                    }
                 }
                 return;
             }
@@ -417,8 +420,9 @@ impl Open {
                     None => post(&Message::Notice(Notice::Changed(ranked))),
                 }
             }
-            (TabMessage::Refused { token, failure, .. }, Storage::OtherTab) => {
+            (TabMessage::Refused { token, message, .. }, Storage::OtherTab) => {
                 if let Some(Asked { id, .. }) = self.take_asked(token) {
+                    let failure = Failure::Refused { message };
                     post(&Message::Reply {
                         id,
                         body: ReplyBody::Failed(failure),
@@ -470,7 +474,7 @@ impl Open {
                     .profile
                     .unwrap_or_else(|| Profile::new(&self.catalogue_id));
                 if let Err(failure) = self.desk.replace(profile) {
-                    let reason = format!("{failure:?}");
+                    let reason = failure.message();
                     self.set_storage(Storage::Memory { reason });
                 }
             }

@@ -41,8 +41,8 @@ pub enum TabMessage {
         protocol: u16,
         /// The question.
         token: u64,
-        /// Why.
-        failure: crate::messages::Failure,
+        /// Why, for people.
+        message: String,
     },
     /// From a new writer: ask me again what the old one has not answered.
     NewWriter {

@@ -1,0 +1,115 @@
+//! A small world for the tests: 60 items of four genres and a log in which visitors keep to one.
+
+#![allow(
+    dead_code,
+    clippy::missing_panics_doc,
+    reason = "each test binary uses its own part of this"
+)]
+
+use std::sync::Arc;
+
+use recommender::build::Counting;
+use recommender::evaluate::tune;
+use recommender::log::{Interaction, InteractionLog};
+use recommender::random::Rng;
+use recommender::{
+    Action, Base, Catalogue, Event, EventId, EventKind, Hyper, Item, ItemIndex, Manifest, Pack,
+    Time,
+};
+
+pub const ITEMS: u32 = 60;
+const GENRES: [&str; 4] = ["Western", "Musical", "Horror", "Comedy"];
+
+pub fn genre(item: ItemIndex) -> usize {
+    item.row() % GENRES.len()
+}
+
+pub fn catalogue() -> Catalogue {
+    let item = |i: u32| Item {
+        id: format!("i{i}"),
+        title: format!("Item {i}"),
+        year: Some(1950 + i as i16),
+        creator: format!("Creator {}", i % 7),
+        tags: vec![("genre".into(), GENRES[i as usize % 4].into())],
+        ..Item::default()
+    };
+    Catalogue::new((0..ITEMS).map(item).collect()).expect("ids are distinct")
+}
+
+pub fn log() -> InteractionLog {
+    let mut rng = Rng::new(11);
+    let mut all = Vec::new();
+    for visitor in 0..80 {
+        let favourite = rng.below(4) as u32;
+        for step in 0..12 {
+            // Four in five choices within the favourite genre, early items more often.
+            let within = rng.unit() < 0.8;
+            let row = (rng.unit() * rng.unit() * 15.0) as u32;
+            let item = if within {
+                row * 4 + favourite
+            } else {
+                rng.below(ITEMS as usize) as u32
+            };
+            let at = 1_700_000_000 + i64::from(visitor) * 1000 + step * 10;
+            all.push(Interaction {
+                visitor,
+                item: ItemIndex(item),
+                at,
+                value: 1.0,
+            });
+        }
+    }
+    let mut log = InteractionLog::new(all);
+    log.deduplicate();
+    log
+}
+
+pub fn pack() -> Pack {
+    let manifest = Manifest {
+        catalogue_id: "test".into(),
+        name: "Test".into(),
+        ..Manifest::default()
+    };
+    let base = Pack::from_catalogue(manifest, catalogue());
+    tune::count(&base, &log(), &Counting::default(), &Hyper::default())
+}
+
+pub fn base() -> Arc<Base> {
+    Arc::new(Base::new(pack()))
+}
+
+pub fn event(id: u64, item: u32, kind: EventKind) -> Event {
+    let action = Action::Item {
+        item: format!("i{item}"),
+        kind,
+    };
+    Event {
+        id: EventId(id),
+        at: Time(1_700_000_000_000 + id as i64),
+        action,
+    }
+}
+
+/// Any kind of event on any item, and searches.
+pub fn random_event(id: u64, rng: &mut Rng) -> Event {
+    let item = rng.below(ITEMS as usize) as u32;
+    let kind = match rng.below(9) {
+        0 => EventKind::Impression,
+        1 => EventKind::Dwell {
+            seconds: rng.unit() * 90.0,
+        },
+        2 => EventKind::Like,
+        3 => EventKind::Dislike,
+        4 => EventKind::Dismiss,
+        5 => EventKind::Purchase,
+        6 => {
+            let query = GENRES[rng.below(4)].to_lowercase();
+            return Event {
+                action: Action::Search { query },
+                ..event(id, 0, EventKind::Click)
+            };
+        }
+        _ => EventKind::Click,
+    };
+    event(id, item, kind)
+}
