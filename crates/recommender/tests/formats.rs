@@ -3,6 +3,8 @@
 //! `HONEYGUIDE_BLESS=1 cargo test -p recommender --test formats` writes the golden files anew. A
 //! changed golden file means a changed format: raise its version and keep reading the old one.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 mod common;
 
 use std::path::PathBuf;

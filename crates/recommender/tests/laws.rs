@@ -1,5 +1,7 @@
 //! Laws that the learner and each of its experts obey.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 mod common;
 
 use std::sync::Arc;
@@ -380,7 +382,9 @@ fn exploration_varies_with_the_seed_and_fades_with_certainty() {
     let probe = ItemIndex(5);
     let mut sure = Learner::new(base());
     let unsure = sure.explain(probe).uncertainty;
-    (0..30).for_each(|id| drop(sure.learn(&event(id, 5, EventKind::Like))));
+    for id in 0..30 {
+        sure.learn(&event(id, 5, EventKind::Like));
+    }
     assert!((unsure - 1.0).abs() < 1e-3 && sure.explain(probe).uncertainty < 0.8);
 }
 
@@ -531,4 +535,19 @@ fn settings_out_of_range_are_refused() {
         Err("fusion_rate is not in 0..=1")
     );
     assert_eq!(Hyper::default().check(), Ok(()));
+}
+
+/// The same order natively and in WebAssembly (tests/wasm.rs).
+/// `HONEYGUIDE_BLESS=1 cargo test -p recommender --test laws` writes it anew.
+#[test]
+fn the_order_is_the_golden_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/order.txt");
+    let order = common::order_after_clicks();
+    if std::env::var_os("HONEYGUIDE_BLESS").is_some() {
+        std::fs::write(path, &order).expect("the golden folder is writable");
+    }
+    assert_eq!(
+        std::fs::read_to_string(path).expect("the golden order is there"),
+        order
+    );
 }

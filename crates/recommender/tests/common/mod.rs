@@ -28,8 +28,8 @@ pub fn catalogue() -> Catalogue {
     let item = |i: u32| Item {
         id: format!("i{i}"),
         title: format!("Item {i}"),
-        year: Some(1950 + i as i16),
-        creator: format!("Creator {}", i % 7),
+        year: Some(1990 + (i % 4) as i16),
+        creator: format!("Creator {}", i % 8),
         tags: vec![("genre".into(), GENRES[i as usize % 4].into())],
         ..Item::default()
     };
@@ -112,4 +112,19 @@ pub fn random_event(id: u64, rng: &mut Rng) -> Event {
         _ => EventKind::Click,
     };
     event(id, item, kind)
+}
+
+/// The ranking after five clicks, as text: one id per line.
+pub fn order_after_clicks() -> String {
+    let mut learner = recommender::Learner::new(base());
+    for (id, item) in [(1, 5), (2, 9), (3, 2), (4, 13), (5, 40)] {
+        learner.learn(&event(id, item, EventKind::Click));
+    }
+    let list = learner.rank(&recommender::RankRequest {
+        limit: 30,
+        ..Default::default()
+    });
+    list.iter()
+        .map(|placed| format!("{}\n", learner.pack().catalogue.item(placed.item).id))
+        .collect()
 }

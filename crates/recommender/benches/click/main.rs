@@ -1,0 +1,22 @@
+//! What a click costs, natively and in a browser's worker: `cargo xtask bench native` and
+//! `cargo xtask bench wasm`. The same code, so the two tables can be laid side by side.
+
+mod clock;
+mod kernel;
+mod report;
+mod stages;
+mod world;
+
+use report::Report;
+
+/// The demo catalogue's size, the size that the budgets name, and ten times that.
+const SIZES: [usize; 3] = [1_213, 10_000, 100_000];
+
+fn main() {
+    let mut report = Report::new(clock::Clock::new());
+    kernel::measure(&mut report);
+    for items in SIZES {
+        stages::measure(&mut report, items);
+    }
+    report.end();
+}
