@@ -170,7 +170,7 @@ fn body(first: &FirstList) -> String {
 <p class="failure" role="status" hidden data-no-wasm="{no_wasm}" data-not-loaded="{not_loaded}"></p>
 <noscript><p class="failure">{no_script}</p></noscript>
 <main class="desk">
-<section class="for-you" aria-labelledby="for-you-title"><div class="head"><h2 id="for-you-title">{for_you}</h2><div class="tools"></div></div><ol class="rows" data-testid="recommendations">"##,
+<section class="for-you" aria-labelledby="for-you-title"><div class="head"><h2 id="for-you-title">{for_you}</h2><div class="tools"></div></div><div class="held"><div class="updated"></div><ol class="rows" data-testid="recommendations" tabindex="-1">"##,
         skip = w.skip,
         brand = w.brand,
         name = Escaped(first.name),
@@ -185,7 +185,7 @@ fn body(first: &FirstList) -> String {
     }
     let _ = write!(
         out,
-        r#"</ol><div class="below"></div></section>
+        r#"</ol></div><div class="below"></div></section>
 <section class="wall" aria-labelledby="wall-title"><div class="head"><h2 id="wall-title">{catalogue}</h2><div class="filter"></div><p class="count"></p></div><div id="catalogue" class="chunks" data-testid="catalogue" tabindex="-1"><ul class="chunk" role="list">"#,
         catalogue = w.catalogue,
     );

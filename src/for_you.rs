@@ -1,6 +1,7 @@
 //! The ranked list and what stands around it.
 
 use gloo::timers::callback::Timeout;
+use leptos::html::Ol;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent};
@@ -18,6 +19,7 @@ const RELEASE: u32 = 250;
 ///
 /// Nothing moves while the pointer or the keyboard focus is inside the list: a newer order waits
 /// behind a button, and applies when the button is pressed or when pointer and focus have left.
+/// The button stands inside, so that reaching for it is not leaving.
 #[component]
 pub fn ForYou(
     /// The page's state.
@@ -26,8 +28,8 @@ pub fn ForYou(
     let w = words();
     let pointed = RwSignal::new(false);
     let focused = RwSignal::new(false);
-    // Holding begins at once and ends late: between two rows focus is nowhere for a moment, and the
-    // pointer needs some time from the list to the button that shows the newer order.
+    let rows = NodeRef::<Ol>::new();
+    // Holding begins at once and ends late: between two rows focus is nowhere for a moment.
     let release = StoredValue::new_local(None::<Timeout>);
     Effect::new(move || {
         if pointed.get() || focused.get() {
@@ -45,39 +47,40 @@ pub fn ForYou(
         let element: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
         focused.set(element.is_some_and(|e| e.matches(":focus-visible").unwrap_or(true)));
     };
+    let show = move |_| {
+        // The button goes away; whoever pressed it by keyboard goes on from the list.
+        if let Some(rows) = rows.get_untracked() {
+            let _ = rows.focus();
+        }
+        state.show_newer();
+    };
     let waits = move || state.newer.with(Option::is_some);
     view! {
         <section class="for-you" aria-labelledby="for-you-title">
             <div class="head">
                 <h2 id="for-you-title">{w.for_you}</h2>
-                <span class="updated" role="status">
-                    <Show when=waits>
-                        <button
-                            type="button" class="newer" data-testid="show-newer"
-                            on:pointerenter=move |_| pointed.set(true)
-                            on:pointerleave=move |_| pointed.set(false)
-                            on:click=move |_| {
-                                // The button goes away under the pointer, so it will not leave.
-                                pointed.set(false);
-                                state.show_newer();
-                            }
-                        >{w.updated}</button>
-                    </Show>
-                </span>
                 <div class="tools"><UndoPause state/></div>
             </div>
-            <ol
-                class="rows"
-                data-testid="recommendations"
+            <div
+                class="held"
                 on:pointerenter=move |_| pointed.set(true)
                 on:pointerleave=move |_| pointed.set(false)
                 on:focusin=focus_in
                 on:focusout=move |_| focused.set(false)
             >
-                <For each=move || state.rows.get() key=|row| row.id.clone() let:row>
-                    <RowView state row/>
-                </For>
-            </ol>
+                <div class="updated" role="status">
+                    <Show when=waits>
+                        <button type="button" class="newer" data-testid="show-newer" on:click=show>
+                            {w.updated}
+                        </button>
+                    </Show>
+                </div>
+                <ol class="rows" data-testid="recommendations" tabindex="-1" node_ref=rows>
+                    <For each=move || state.rows.get() key=|row| row.id.clone() let:row>
+                        <RowView state row/>
+                    </For>
+                </ol>
+            </div>
             <Show when=move || state.ready.get() && state.rows.with(Vec::is_empty)>
                 <p class="empty">{w.nothing_left}</p>
             </Show>

@@ -134,7 +134,7 @@ fn Mark(
     };
     move || {
         // Two equal animations by turns: changing the name is what starts one again.
-        let turn = if state.version.get().is_multiple_of(2) {
+        let turn = if state.placed.get().is_multiple_of(2) {
             "a"
         } else {
             "b"

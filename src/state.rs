@@ -89,6 +89,8 @@ pub struct State {
     pub explained: RwSignal<Option<String>>,
     /// Counts the rankings that arrived.
     pub version: RwSignal<u32>,
+    /// Counts the lists that were put on screen.
+    pub placed: RwSignal<u32>,
     /// Has the ranker answered, and does it still?
     pub ready: RwSignal<bool>,
     /// Does learning pause?
@@ -132,6 +134,7 @@ impl State {
             held: RwSignal::new(false),
             explained: RwSignal::new(None),
             version: RwSignal::new(0),
+            placed: RwSignal::new(0),
             ready: RwSignal::new(false),
             paused: RwSignal::new(preferences::get(preferences::PAUSED).unwrap_or(false)),
             explore: RwSignal::new(
@@ -157,15 +160,21 @@ impl State {
         self.client.set_value(Some(client));
     }
 
-    /// Asks the ranker. Before [`State::connect`] there is none.
-    pub async fn call(&self, body: RequestBody) -> Result<ReplyBody, ClientError> {
-        // The request leaves here, before the first await, so the order of calls is kept.
+    /// Asks the ranker. The request leaves during this call, not when the answer is awaited: the
+    /// worker begins while the page does the rest, and the order of calls is kept. Before
+    /// [`State::connect`] there is no ranker.
+    pub fn call(
+        &self,
+        body: RequestBody,
+    ) -> impl Future<Output = Result<ReplyBody, ClientError>> + use<> {
         let answer = self
             .client
             .with_value(|client| client.as_ref().map(|client| client.call(body)));
-        match answer {
-            Some(answer) => answer.await,
-            None => Err(ClientError::Stopped),
+        async move {
+            match answer {
+                Some(answer) => answer.await,
+                None => Err(ClientError::Stopped),
+            }
         }
     }
 
@@ -208,12 +217,15 @@ impl State {
             self.notices.say("paused", words().notices.paused);
             return;
         }
-        self.rows.with_untracked(|rows| {
-            if let Some(row) = rows.iter().find(|row| row.id == item) {
-                row.done.set(Some(kind));
-            }
-        });
         self.event(kind, item.to_owned(), String::new(), stamp);
+        // Where the list may change, it does so before a mark could be painted.
+        if self.held.get_untracked() {
+            self.rows.with_untracked(|rows| {
+                if let Some(row) = rows.iter().find(|row| row.id == item) {
+                    row.done.set(Some(kind));
+                }
+            });
+        }
     }
 
     /// The visitor searched for words.
@@ -245,12 +257,12 @@ impl State {
     pub fn change(&self, op: Op, stamp: Option<f64>, done: impl FnOnce(&Self) + 'static) {
         let state = *self;
         let fresh = matches!(op, Op::Forget | Op::Import { .. });
-        let body = RequestBody::Act {
+        let answer = self.call(RequestBody::Act {
             op,
             view: self.view(),
-        };
+        });
         spawn_local(async move {
-            match state.call(body).await {
+            match answer.await {
                 Ok(ReplyBody::Ranked(ranked)) => {
                     if fresh {
                         // Asked for outright: waiting for the pointer would look like a failure.
@@ -281,25 +293,32 @@ impl State {
 
     /// Takes a ranking: on screen now, or once nobody points at the list.
     pub fn show(&self, ranked: Ranked, stamp: Option<f64>) {
-        timing::worker(&ranked.timings);
-        self.times.update(|times| {
-            times.learn.push(ranked.timings.learn);
-            times.rank.push(ranked.timings.rank);
-        });
-        self.summary.set(Some(ranked.summary));
+        let Ranked {
+            list,
+            summary,
+            timings,
+        } = ranked;
+        if self.held.get_untracked() && !self.same_order(&list) {
+            self.newer.set(Some(list));
+        } else {
+            self.place(list);
+        }
+        self.summary.set(Some(summary));
         self.version
             .update(|version| *version = version.wrapping_add(1));
-        if self.held.get_untracked() && !self.same_order(&ranked.list) {
-            self.newer.set(Some(ranked.list));
-        } else {
-            self.place(ranked.list);
-        }
-        if let Some(stamp) = stamp {
-            let times = self.times;
-            timing::click_to_paint(stamp, move |took| {
-                times.update(|times| times.paint.push(took))
+        // What is only written down waits until the list is on screen.
+        let times = self.times;
+        timing::after_paint(move || {
+            let took = stamp.map(timing::click_to_paint);
+            timing::worker(&timings);
+            times.update(|times| {
+                times.learn.push(timings.learn);
+                times.rank.push(timings.rank);
+                if let Some(took) = took {
+                    times.paint.push(took);
+                }
             });
-        }
+        });
     }
 
     fn same_order(&self, list: &[ListItem]) -> bool {
@@ -350,6 +369,8 @@ impl State {
             })
             .collect();
         self.rows.set(rows);
+        self.placed
+            .update(|placed| *placed = placed.wrapping_add(1));
         glide::after(before);
     }
 

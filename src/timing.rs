@@ -44,13 +44,11 @@ pub fn worker(timings: &Timings) {
     measure(RANK, between, between + timings.rank);
 }
 
-/// Measures from `stamp` to the task after the next frame, and hands the milliseconds over.
-pub fn click_to_paint(stamp: f64, done: impl FnOnce(f64) + 'static) {
-    after_paint(move || {
-        let end = now();
-        measure(CLICK_TO_PAINT, stamp, end);
-        done(end - stamp);
-    });
+/// Measures from `stamp` to now and returns the milliseconds. Call it in [`after_paint`].
+pub fn click_to_paint(stamp: f64) -> f64 {
+    let end = now();
+    measure(CLICK_TO_PAINT, stamp, end);
+    end - stamp
 }
 
 /// Runs something in the first task after the next frame; in a hidden tab, which paints no frame,

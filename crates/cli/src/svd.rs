@@ -151,7 +151,16 @@ mod tests {
             ..Item::default()
         };
         let items = (0..12)
-            .map(|i| item(i, if i % 2 == 0 { "Western" } else { "Musical" }))
+            .map(|i| {
+                item(
+                    i,
+                    if i.is_multiple_of(2) {
+                        "Western"
+                    } else {
+                        "Musical"
+                    },
+                )
+            })
             .collect();
         let catalogue = Catalogue::new(items).expect("valid");
         let cosine = |v: &ItemVectors, a, b| dot(v.row(ItemIndex(a)), v.row(ItemIndex(b)));

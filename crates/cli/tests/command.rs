@@ -22,8 +22,12 @@ fn text(output: &Output) -> String {
 fn write_data(folder: &Path) {
     let mut catalogue = "id,title,year,genres\n".to_owned();
     let mut log = "visitor,item,time\n".to_owned();
-    for i in 0..24 {
-        let genre = if i % 2 == 0 { "Western" } else { "Musical" };
+    for i in 0..24_u32 {
+        let genre = if i.is_multiple_of(2) {
+            "Western"
+        } else {
+            "Musical"
+        };
         writeln!(catalogue, "m{i},Item {i},19{:02},{genre}", 50 + i).expect("memory");
     }
     for visitor in 0..40 {

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageEvent};
 
-use super::scope;
+use super::browser::scope;
 use crate::messages::{Op, PROTOCOL};
 
 /// What tabs tell each other.

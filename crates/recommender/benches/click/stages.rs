@@ -37,7 +37,9 @@ pub fn measure(report: &mut Report, items: usize) {
     let (before, after) = clicks.split_at(BEFORE);
     let after = &after[..SAMPLES];
     let mut learner = Learner::new(Arc::clone(&base));
-    before.iter().for_each(|click| drop(learner.learn(click)));
+    for click in before {
+        learner.learn(click);
+    }
 
     let learn = {
         let mut learner = learner.clone();
