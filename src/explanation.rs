@@ -161,7 +161,9 @@ fn Bar(
     };
     let length = format!("{:.1}%", (value.abs() / scale * 50.0).min(50.0));
     view! {
+        // The spaces are for those who read or copy the text; the grid does not show them.
         <span class="part-name">{label}</span>
+        " "
         <span class="track" aria-hidden="true"><span class=class style:inline-size=length></span></span>
         <span class="number">{signed(value)}</span>
     }

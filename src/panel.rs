@@ -136,11 +136,18 @@ fn Weights(state: State) -> impl IntoView {
     }
 }
 
+/// Bytes in the unit that suits them.
+fn size(bytes: u32) -> String {
+    match f64::from(bytes) / 1000.0 {
+        kilobytes if kilobytes < 1000.0 => format!("{kilobytes:.1} KB"),
+        kilobytes => format!("{:.1} MB", kilobytes / 1000.0),
+    }
+}
+
 /// Events, seen items, bytes.
 #[component]
 fn Facts(state: State) -> impl IntoView {
     let w = &words().panel;
-    let kilobytes = |bytes: u32| format!("{:.1} KB", f64::from(bytes) / 1000.0);
     let number =
         |get: fn(&Summary) -> u32| move || state.summary.with(|s| s.as_ref().map_or(0, get));
     let (events, seen) = (number(|s| s.events), number(|s| s.seen));
@@ -149,8 +156,8 @@ fn Facts(state: State) -> impl IntoView {
         <dl class="facts">
             <div title=w.events.1><dt>{w.events.0}</dt><dd data-testid="events">{events}</dd></div>
             <div title=w.seen.1><dt>{w.seen.0}</dt><dd data-testid="seen">{seen}</dd></div>
-            <div title=w.stored.1><dt>{w.stored.0}</dt><dd data-testid="stored">{move || kilobytes(stored())}</dd></div>
-            <div title=w.memory.1><dt>{w.memory.0}</dt><dd>{move || kilobytes(memory())}</dd></div>
+            <div title=w.stored.1><dt>{w.stored.0}</dt><dd data-testid="stored">{move || size(stored())}</dd></div>
+            <div title=w.memory.1><dt>{w.memory.0}</dt><dd>{move || size(memory())}</dd></div>
         </dl>
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! The domain types of the messages stay free of signals; this is the only place that has both.
 
+mod list;
+
 use engine::messages::{
-    EventKind, Explained, Failure, ItemView, ListItem, Notice, Op, PackView, Ranked, ReplyBody,
+    EventKind, Explained, Failure, ItemView, ListItem, Notice, Op, PackView, ReplyBody,
     RequestBody, Storage, Summary, View, Why,
 };
 use leptos::prelude::*;
@@ -14,45 +16,11 @@ use crate::first_list::LIST;
 use crate::notices::{Notices, Offer};
 use crate::stats::Samples;
 use crate::words::words;
-use crate::{files, glide, preferences, timing};
+use crate::{files, preferences, timing};
+pub use list::{Moved, Row};
 
 /// How much the list trades the best score for variety.
 const DIVERSITY: f32 = 0.2;
-
-/// How an item came to its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moved {
-    /// It was there before.
-    Not,
-    /// By so many places, up is positive.
-    By(i64),
-    /// It was not in the ranking.
-    New,
-}
-
-/// One row of the ranked list; the row stays while its contents change.
-#[derive(Clone)]
-pub struct Row {
-    /// Id of the item.
-    pub id: String,
-    /// What the ranker says about it.
-    pub data: ArcRwSignal<ListItem>,
-    /// How it came here with the last change.
-    pub moved: ArcRwSignal<Moved>,
-    /// What the visitor did to it since the list was last shown.
-    pub done: ArcRwSignal<Option<EventKind>>,
-}
-
-impl Row {
-    fn new(item: ListItem, moved: Moved) -> Self {
-        Self {
-            id: item.item.id.clone(),
-            data: ArcRwSignal::new(item),
-            moved: ArcRwSignal::new(moved),
-            done: ArcRwSignal::new(None),
-        }
-    }
-}
 
 /// Times of the three stages.
 #[derive(Clone, Debug, Default)]
@@ -193,14 +161,7 @@ impl State {
                 self.set_storage(opened.storage);
                 self.summary.set(Some(opened.ranked.summary));
                 timing::worker(&opened.ranked.timings);
-                self.rows.set(
-                    opened
-                        .ranked
-                        .list
-                        .into_iter()
-                        .map(|item| Row::new(item, Moved::Not))
-                        .collect(),
-                );
+                self.fill(opened.ranked.list, |_, _| Moved::Not);
                 self.ready.set(true);
                 true
             }
@@ -289,94 +250,6 @@ impl State {
                 other => state.complain(other),
             }
         });
-    }
-
-    /// Takes a ranking: on screen now, or once nobody points at the list.
-    pub fn show(&self, ranked: Ranked, stamp: Option<f64>) {
-        let Ranked {
-            list,
-            summary,
-            timings,
-        } = ranked;
-        if self.held.get_untracked() && !self.same_order(&list) {
-            self.newer.set(Some(list));
-        } else {
-            self.place(list);
-        }
-        self.summary.set(Some(summary));
-        self.version
-            .update(|version| *version = version.wrapping_add(1));
-        // What is only written down waits until the list is on screen.
-        let times = self.times;
-        timing::after_paint(move || {
-            let took = stamp.map(timing::click_to_paint);
-            timing::worker(&timings);
-            times.update(|times| {
-                times.learn.push(timings.learn);
-                times.rank.push(timings.rank);
-                if let Some(took) = took {
-                    times.paint.push(took);
-                }
-            });
-        });
-    }
-
-    fn same_order(&self, list: &[ListItem]) -> bool {
-        self.rows.with_untracked(|rows| {
-            rows.iter()
-                .map(|row| &row.id)
-                .eq(list.iter().map(|item| &item.item.id))
-        })
-    }
-
-    /// Shows the newer list that waits, if there is one.
-    pub fn show_newer(&self) {
-        // Taken first: `place` reads the signal, too.
-        if self.newer.with_untracked(Option::is_some)
-            && let Some(list) = self.newer.try_update(Option::take).flatten()
-        {
-            self.place(list);
-        }
-    }
-
-    /// Puts a list on screen: rows that stay keep their elements, marks say how they moved.
-    fn place(&self, list: Vec<ListItem>) {
-        let skipped = self.newer.with_untracked(Option::is_some);
-        if skipped {
-            self.newer.set(None);
-        }
-        let before = glide::before();
-        let old = self.rows.get_untracked();
-        let rows = list
-            .into_iter()
-            .map(|item| {
-                let known = old.iter().find(|row| row.id == item.item.id);
-                let from = known.map_or(item.rank_before, |row| row.data.read_untracked().rank);
-                let moved = match from {
-                    0 => Moved::New,
-                    from if from == item.rank => Moved::Not,
-                    from => Moved::By(i64::from(from) - i64::from(item.rank)),
-                };
-                match known {
-                    Some(row) => {
-                        row.data.set(item);
-                        row.moved.set(moved);
-                        row.done.set(None);
-                        row.clone()
-                    }
-                    None => Row::new(item, moved),
-                }
-            })
-            .collect();
-        self.rows.set(rows);
-        self.placed
-            .update(|placed| *placed = placed.wrapping_add(1));
-        glide::after(before);
-    }
-
-    fn undo_marks(&self) {
-        self.rows
-            .with_untracked(|rows| rows.iter().for_each(|row| row.done.set(None)));
     }
 
     /// Why is this item where it is?

@@ -1,10 +1,11 @@
 // Screenshots of every state worth looking at: node tests/shots.mjs FOLDER, by `cargo xtask shots`.
+// Into a folder named docs go the README's pictures instead.
 
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 
 import { Stage } from "./e2e/harness.mjs";
-import { at, events, search, untilNotice, vote } from "./e2e/moves.mjs";
+import { at, click, events, search, untilNotice, vote } from "./e2e/moves.mjs";
 
 const folder = path.resolve(process.argv[2] ?? "out/shots");
 
@@ -19,8 +20,13 @@ const stage = new Stage();
 try {
   await mkdir(folder, { recursive: true });
   await stage.serve();
-  for (const [look, options] of Object.entries(looks)) await states(look, options);
-  await refusals();
+  if (path.basename(folder) === "docs") {
+    await readme();
+  } else {
+    for (const [look, options] of Object.entries(looks)) await states(look, options);
+    await narrowest();
+    await refusals();
+  }
 } finally {
   await stage.end();
 }
@@ -51,6 +57,45 @@ async function states(look, options) {
   await shot("7-filtered");
   await search(page, "zzzz");
   await shot("8-nothing-found");
+  await page.context().close();
+}
+
+/** The README's pictures: after a few clicks, so that marks and reasons are there. */
+async function readme() {
+  const pictures = {
+    desktop: { colours: "light", viewport: { width: 1280, height: 800 } },
+    dark: { colours: "dark", viewport: { width: 1280, height: 800 } },
+    phone: { colours: "light", phone: true, deviceScaleFactor: 2 },
+  };
+  for (const [name, options] of Object.entries(pictures)) {
+    const { page } = await stage.visit({ ...options, reducedMotion: "reduce" });
+    const westerns = (await search(page, "western")).slice(0, 2);
+    for (const id of westerns) await click(page, id);
+    await search(page, "");
+    await vote(page, "like", 1);
+    await vote(page, "like", 3);
+    await page.evaluate(() => {
+      document.activeElement?.blur();
+      document.querySelector(".rows").scrollTo(0, 0);
+      scrollTo(0, 0);
+    });
+    await save(page, name);
+    await page.context().close();
+  }
+}
+
+/** The narrowest screen that the page is made for. */
+async function narrowest() {
+  const { page } = await stage.visit({
+    phone: true,
+    viewport: { width: 320, height: 640 },
+    reducedMotion: "reduce",
+  });
+  await vote(page, "like", 0);
+  await save(page, "narrow-1-after-one");
+  await page.getByTestId("why").first().click();
+  await page.getByTestId("explanation").getByTestId("remove").first().waitFor();
+  await save(page, "narrow-2-why");
   await page.context().close();
 }
 

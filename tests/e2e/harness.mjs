@@ -73,6 +73,7 @@ export class Stage {
    * - `folder`: profile folder; the same one again is the same visitor after a restart
    * - `blockStorage`: the browser refuses cookies and all storage
    * - `phone`: the size of a phone, with touch
+   * - `viewport`, `deviceScaleFactor`: another size
    * - `colours`: "light" or "dark"
    * - `expect`: patterns of console errors and failed requests that belong to the test
    * - `before`: called with the visit before the page is opened
@@ -97,8 +98,8 @@ export class Stage {
       acceptDownloads: true,
       colorScheme: options.colours ?? "light",
       reducedMotion: options.reducedMotion ?? "no-preference",
-      viewport: options.phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
-      deviceScaleFactor: options.phone ? 3 : 1,
+      viewport: options.viewport ?? (options.phone ? { width: 390, height: 844 } : { width: 1280, height: 800 }),
+      deviceScaleFactor: options.deviceScaleFactor ?? (options.phone ? 3 : 1),
       hasTouch: Boolean(options.phone),
       isMobile: Boolean(options.phone),
     });

@@ -13,6 +13,7 @@ import {
   leave,
   list,
   notices,
+  places,
   search,
   untilEvents,
   untilNotice,
@@ -42,6 +43,7 @@ for (const kind of ["like", "dislike", "dismiss"]) {
     const id = await vote(page, kind, 2);
     assert.ok(!(await list(page)).includes(id));
     assert.equal((await list(page)).length, 10);
+    assert.deepEqual(await places(page), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     assert.equal(await events(page), 1);
   });
 }
@@ -122,4 +124,40 @@ check("nothing moves under the pointer, until it leaves", async (stage) => {
   await leave(page);
   await until(async () => (await list(page)).join() !== before.join(), "the newer list");
   await at(page, "show-newer").waitFor({ state: "detached" });
+});
+
+check("the newer order can be asked for without leaving the list", async (stage) => {
+  const { page } = await stage.visit();
+  const like = (place) =>
+    page.locator("[data-testid=recommendations] [data-item-id]").nth(place).getByTestId("like");
+  const before = await list(page);
+
+  // By pointer: away from the row, over to the button, slowly.
+  await acted(page, () => like(1).click());
+  await at(page, "show-newer").waitFor({ state: "visible" });
+  await at(page, "show-newer").hover();
+  await page.waitForTimeout(600);
+  assert.deepEqual(await list(page), before, "the button is part of the list");
+  await at(page, "show-newer").click();
+  await until(async () => (await list(page)).join() !== before.join(), "the newer list");
+  await leave(page);
+
+  // By keyboard: the button comes before the rows.
+  const between = await list(page);
+  await page.keyboard.press("Tab");
+  await like(0).focus();
+  await acted(page, () => page.keyboard.press("Enter"));
+  await at(page, "show-newer").waitFor({ state: "visible" });
+  const there = () => at(page, "show-newer").evaluate((button) => button === document.activeElement);
+  for (let presses = 0; presses < 5 && !(await there()); presses++) {
+    await page.keyboard.press("Shift+Tab");
+  }
+  await page.waitForTimeout(600);
+  assert.deepEqual(await list(page), between, "the button is part of the list");
+  await page.keyboard.press("Enter");
+  await until(async () => (await list(page)).join() !== between.join(), "the newer list");
+  assert.ok(
+    await page.evaluate(() => document.activeElement.matches("[data-testid=recommendations]")),
+    "the focus goes on from the list",
+  );
 });

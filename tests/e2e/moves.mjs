@@ -17,6 +17,12 @@ export const list = (page) => ids(page, "recommendations");
 /** Ids on the wall, as far as it is loaded. */
 export const wall = (page) => ids(page, "catalogue");
 
+/** The places that the list shows, as numbers. */
+export const places = (page) =>
+  page
+    .locator("[data-testid=recommendations] .rank")
+    .evaluateAll((elements) => elements.map((element) => Number(element.textContent)));
+
 function ids(page, place) {
   return page
     .locator(`[data-testid=${place}] [data-item-id]`)

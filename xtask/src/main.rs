@@ -2,6 +2,7 @@
 //!
 //! Plain processes one after the other; every tool that is missing is installed on first use.
 
+mod bench;
 mod project;
 mod setup;
 mod site;
@@ -21,7 +22,8 @@ Usage: cargo xtask <command>
   test [--quick]                      everything that is checked; --quick leaves out the browser
   setup                               install the tools that the other commands need
   size                                bytes of the built page, beside their budgets
-  bench                               timings: native, then in the browser
+  bench [native|wasm|page]            timings beside their budgets: of the learner natively and in
+                                      a browser's worker, and of the page
   shots [FOLDER]                      screenshots of the page (default folder: out/shots)
   dist                                build the folder for a static host
 
@@ -57,7 +59,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
             site::build(&project)?;
             return size::report(&project.dist());
         }
-        ["bench"] => bench(&project)?,
+        ["bench", parts @ ..] => bench::run(&project, bench::Part::parse(parts)?)?,
         ["shots"] => shots(&project, Path::new("out/shots"))?,
         ["shots", folder] => shots(&project, Path::new(folder))?,
         ["dist"] => {
@@ -73,22 +75,6 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         other => bail!("unknown command `{}`\n\n{USAGE}", other.join(" ")),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Timings of the learner natively, then of the page in the browser.
-fn bench(project: &Project) -> Result<()> {
-    setup::ensure(project, Needs::Tests)?;
-    project.run(
-        project
-            .command("cargo")
-            .args(["bench", "-p", "recommender"]),
-    )?;
-    let binary = site::build(project)?;
-    project.run(
-        project
-            .browser_script(&binary)?
-            .arg("tests/bench/browser.mjs"),
-    )
 }
 
 fn shots(project: &Project, folder: &Path) -> Result<()> {

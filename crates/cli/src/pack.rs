@@ -181,6 +181,10 @@ pub fn tuned(
     if visitors == 0 || train.visitors() == 0 {
         return None;
     }
+    println!(
+        "tuning on {} visitors; minutes for ten thousand items, --verbose shows every trial",
+        visitors.min(train.visitors())
+    );
     let mut pack = base.clone();
     pack.vectors = svd::item_vectors(&pack.catalogue, &train, DIMENSION, seed);
     Some(tune::tune(&pack, log, counting, visitors, |trial| {

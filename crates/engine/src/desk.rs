@@ -207,20 +207,21 @@ impl Desk {
                 .filter(|p| !shown.contains(&p.item));
             placed.extend(rest);
         }
+        let draw = learner.draw(request(0).explore, u64::from(view.seed));
         let list = placed
             .iter()
             .take(limit)
             .zip(1..)
-            .map(|(placed, rank)| self.list_item(*placed, rank, view))
+            .map(|(placed, rank)| self.list_item(*placed, rank, draw.as_deref()))
             .collect();
         self.places = placed.iter().map(|placed| placed.item).collect();
         list
     }
 
-    fn list_item(&self, placed: Placed, rank: u32, view: &View) -> ListItem {
+    fn list_item(&self, placed: Placed, rank: u32, draw: Option<&[f32]>) -> ListItem {
         let catalogue = &self.pack().catalogue;
         let learner = self.session.learner();
-        let why = match learner.reason(placed.item, view.explore, u64::from(view.seed)) {
+        let why = match learner.reason(placed.item, draw) {
             Reason::Because(kind, items) => Why::Because {
                 kind: view::kind_view(kind),
                 titles: items

@@ -21,6 +21,8 @@ pub struct Counting {
     /// Exponent of the target's count that divides `next` weights: 0 = popular targets keep their
     /// advantage, 0.5 = a cosine.
     pub next_popularity: f32,
+    /// Exponent of the finished `next` weights: below 1, many weak pairs outweigh one strong pair.
+    pub next_power: f32,
     /// Interactions of one visitor that are paired, the newest; bounds the time.
     pub max_history: usize,
 }
@@ -34,6 +36,7 @@ impl Default for Counting {
             window: 50,
             gap_decay: 0.9,
             next_popularity: 0.2,
+            next_power: 0.7,
             max_history: 1000,
         }
     }
@@ -164,8 +167,8 @@ pub fn neighbours(log: &InteractionLog, items: usize, counting: &Counting) -> Sp
 /// Windowed, decayed next-item co-occurrence.
 ///
 /// A pair g ≥ 1 choices apart counts gap_decayᵍ⁻¹; a pair within a tie has no direction and counts
-/// half in each. Row sums are divided by (row total + shrink) and each weight by the target's
-/// count to the power of `next_popularity`.
+/// half in each. Row sums are divided by (row total + shrink), each weight by the target's count to
+/// the power of `next_popularity`, and the result is raised to `next_power`.
 pub fn next(log: &InteractionLog, items: usize, counting: &Counting) -> SparseTable {
     let occurrences = Occurrences::new(log, items, counting.max_history);
     let totals: Vec<f32> = occurrences.by_item.iter().map(|o| o.len() as f32).collect();
@@ -198,7 +201,8 @@ pub fn next(log: &InteractionLog, items: usize, counting: &Counting) -> SparseTa
             let popular = totals[*column as usize]
                 .max(1.0)
                 .powf(counting.next_popularity);
-            *weight /= (totals[item] + counting.shrink) * popular;
+            let share = *weight / ((totals[item] + counting.shrink) * popular);
+            *weight = share.powf(counting.next_power);
         }
         row
     });
@@ -225,6 +229,7 @@ mod tests {
             min_support: 1,
             shrink: 0.0,
             next_popularity: 0.0,
+            next_power: 1.0,
             gap_decay: 0.5,
             window: 2,
             ..Counting::default()

@@ -101,7 +101,7 @@ impl std::error::Error for CatalogueError {}
 
 /// FNV-1a for ids. A catalogue comes from the site itself, so nobody chooses ids to collide.
 #[derive(Clone, Debug)]
-struct IdHasher(u64);
+pub(crate) struct IdHasher(u64);
 
 impl Default for IdHasher {
     fn default() -> Self {

@@ -139,56 +139,45 @@ impl Learner {
     }
 
     fn tag_parts(&self, item: ItemIndex, history: &[HistoryPart]) -> Vec<TagPart> {
-        let catalogue = &self.base.pack.catalogue;
-        let own = &catalogue.item(item).tags;
-        if own.is_empty() || history.is_empty() {
-            return Vec::new();
-        }
-        let mut frequency = vec![0.0f32; own.len()];
-        for other in catalogue.items() {
-            for tag in &other.tags {
-                if let Some(at) = own.iter().position(|o| o == tag) {
-                    frequency[at] += 1.0;
+        let table = &self.base.tags;
+        let own = table.of(item);
+        let mut sums = vec![0.0f32; own.len()];
+        for part in history {
+            let theirs = table.of(part.item);
+            let shares = |tag: u32| {
+                if theirs.contains(&tag) {
+                    table.rarity(tag)
+                } else {
+                    0.0
+                }
+            };
+            let total: f32 = own.iter().map(|&tag| shares(tag)).sum();
+            if total > 0.0 {
+                for (sum, &tag) in sums.iter_mut().zip(own) {
+                    *sum += part.contribution * shares(tag) / total;
                 }
             }
         }
-        let rarity: Vec<f32> = frequency
-            .iter()
-            .map(|count| (1.0 + catalogue.len() as f32 / count.max(1.0)).ln())
-            .collect();
-        let mut sums = vec![0.0f32; own.len()];
-        for part in history {
-            let tags = &catalogue.item(part.item).tags;
-            let shared: Vec<usize> = (0..own.len())
-                .filter(|&at| tags.contains(&own[at]))
-                .collect();
-            let total: f32 = shared.iter().map(|&at| rarity[at]).sum();
-            for at in shared {
-                sums[at] += part.contribution * rarity[at] / total;
-            }
-        }
+        let tags = &self.base.pack.catalogue.item(item).tags;
         let order = kernel::order_descending(sums.iter().map(|sum| sum.abs()));
         order
             .into_iter()
             .filter(|&at| sums[at] != 0.0)
-            .map(|at| (at, sums[at]))
-            .map(|(at, contribution)| TagPart {
-                facet: own[at].0.clone(),
-                value: own[at].1.clone(),
-                contribution,
+            .map(|at| TagPart {
+                facet: tags[at].0.clone(),
+                value: tags[at].1.clone(),
+                contribution: sums[at],
             })
             .collect()
     }
 
-    /// The one-line reason for an item in a list that was ranked with this `explore` and `seed`.
-    pub fn reason(&self, item: ItemIndex, explore: f32, seed: u64) -> Reason {
+    /// The one-line reason for an item in a list that was ranked with this `draw` of
+    /// [`Learner::draw`].
+    pub fn reason(&self, item: ItemIndex, draw: Option<&[f32]>) -> Reason {
         let (raw, weights) = (self.expert_scores(item), self.weights());
         let part = |expert: Expert| raw[expert.index()] * weights[expert.index()];
         let x = self.base.pack.vectors.row(item);
-        let lean = self
-            .lean(explore, seed)
-            .map_or(0.0, |lean| kernel::dot(&lean, x));
-        let drawn = lean * weights[Expert::Taste.index()];
+        let drawn = draw.map_or(0.0, |draw| kernel::dot(draw, x)) * weights[Expert::Taste.index()];
         let popular = part(Expert::Popularity) + part(Expert::Recent);
         let recent = &self.history[self.history.len().saturating_sub(REASON_EVENTS)..];
         let found: Vec<(f32, EventKind, ItemIndex)> = recent

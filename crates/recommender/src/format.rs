@@ -150,7 +150,9 @@ impl std::error::Error for FormatError {}
 
 /// Puts `body` into an envelope.
 pub fn encode<T: Serialize>(kind: Kind, body: &T) -> Vec<u8> {
-    let body = postcard::to_allocvec(body).expect("writing to memory cannot fail for plain data");
+    let Ok(body) = postcard::to_allocvec(body) else {
+        unreachable!("writing plain data to memory cannot fail");
+    };
     let mut bytes = Vec::with_capacity(HEADER + body.len());
     bytes.extend_from_slice(kind.magic());
     bytes.extend_from_slice(&kind.version().to_le_bytes());

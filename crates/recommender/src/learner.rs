@@ -15,6 +15,7 @@ use crate::hyper::{EXPERTS, Expert};
 use crate::kernel;
 use crate::pack::Pack;
 use crate::random::Rng;
+use crate::tags::TagTable;
 
 /// Items of a search that stand for its meaning.
 const SEARCH_ITEMS: usize = 20;
@@ -35,6 +36,7 @@ pub struct Base {
     pub(crate) popularity: Vec<f32>,
     pub(crate) recent: Vec<f32>,
     pub(crate) prior: Prior,
+    pub(crate) tags: TagTable,
     sample: Vec<ItemIndex>,
 }
 
@@ -59,6 +61,7 @@ impl Base {
                 .collect()
         };
         Self {
+            tags: TagTable::new(&pack.catalogue),
             popularity: popularity::standardised(&pack.counts),
             recent: popularity::standardised(&pack.recent),
             prior,
@@ -359,16 +362,16 @@ impl Learner {
 
     /// Fused scores of the whole catalogue, one block at a time: `see(first item, scores)`.
     ///
-    /// `lean` is added to the taste's mean (exploration). One pass over the item table: the dense
+    /// `draw` is added to the taste's mean (exploration). One pass over the item table: the dense
     /// experts share one query vector, since a weighted sum of dot products is one dot product.
-    pub(crate) fn score_blocks(&self, lean: Option<&[f32]>, mut see: impl FnMut(usize, &[f32])) {
+    pub(crate) fn score_blocks(&self, draw: Option<&[f32]>, mut see: impl FnMut(usize, &[f32])) {
         let (base, weights) = (&self.base, self.weights());
         let weight = |expert: Expert| weights[expert.index()];
         let mut query = vec![0.0; self.content.len()];
         kernel::axpy(&mut query, weight(Expert::Content), &self.content);
         self.taste.add_mean(weight(Expert::Taste), &mut query);
-        if let Some(lean) = lean {
-            kernel::axpy(&mut query, weight(Expert::Taste), lean);
+        if let Some(draw) = draw {
+            kernel::axpy(&mut query, weight(Expert::Taste), draw);
         }
         let (neighbours, factor) = self.neighbours.scaled();
         let neighbours_weight = factor * weight(Expert::Neighbours);
@@ -399,7 +402,7 @@ impl Learner {
 
     /// What the taste might be besides its mean: a draw, scaled by `explore` (Thompson sampling).
     /// The draw depends on the seed and on the number of events, so a list is stable between events.
-    pub(crate) fn lean(&self, explore: f32, seed: u64) -> Option<Vec<f32>> {
+    pub fn draw(&self, explore: f32, seed: u64) -> Option<Vec<f32>> {
         (explore > 0.0).then(|| {
             let mut rng = Rng::new(seed ^ u64::from(self.clock).wrapping_mul(0x9E37_79B9));
             let mut draw = self.taste.draw(&mut rng);

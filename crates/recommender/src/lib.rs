@@ -30,6 +30,7 @@ pub mod random;
 pub mod rank;
 pub mod session;
 pub mod sparse;
+mod tags;
 pub mod vectors;
 
 pub use catalogue::{Catalogue, Item, ItemIndex};

@@ -52,8 +52,8 @@ impl Learner {
         };
         let mut best = TopK::new(pool.min(items));
         let mut pinned = vec![f32::NEG_INFINITY; request.pin.len()];
-        let lean = self.lean(request.explore, request.seed);
-        self.score_blocks(lean.as_deref(), |first, scores| {
+        let draw = self.draw(request.explore, request.seed);
+        self.score_blocks(draw.as_deref(), |first, scores| {
             for (offset, &score) in scores.iter().enumerate() {
                 let row = first + offset;
                 if allowed[row] {
@@ -156,9 +156,9 @@ impl Learner {
         if !allowed.get(item.row()).copied().unwrap_or(false) {
             return None;
         }
-        let lean = self.lean(request.explore, request.seed);
+        let draw = self.draw(request.explore, request.seed);
         let mut all = Vec::with_capacity(allowed.len());
-        self.score_blocks(lean.as_deref(), |_, scores| all.extend_from_slice(scores));
+        self.score_blocks(draw.as_deref(), |_, scores| all.extend_from_slice(scores));
         Some(mean_place(&all, &allowed, item.row()))
     }
 

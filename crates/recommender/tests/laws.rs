@@ -77,7 +77,7 @@ fn scoring_and_explaining_change_nothing() {
     let before = learner.score(&items());
     for item in items() {
         learner.explain(item);
-        learner.reason(item, 0.5, 1);
+        learner.reason(item, learner.draw(0.5, 1).as_deref());
     }
     assert_eq!(learner.score(&items()), before);
 }
@@ -430,10 +430,10 @@ fn explanations_add_up_and_removal_does_what_they_say() {
 #[test]
 fn one_line_reasons_name_what_was_done() {
     let mut learner = Learner::new(base());
-    assert_eq!(learner.reason(ItemIndex(9), 0.0, 1), Reason::Popular);
+    assert_eq!(learner.reason(ItemIndex(9), None), Reason::Popular);
     learner.learn(&event(1, 5, EventKind::Like));
     assert_eq!(
-        learner.reason(ItemIndex(9), 0.0, 1),
+        learner.reason(ItemIndex(9), None),
         Reason::Because(EventKind::Like, vec![ItemIndex(5)])
     );
 }

@@ -14,10 +14,11 @@ pub(super) fn scope() -> DedicatedWorkerGlobalScope {
 
 /// To the page.
 pub(super) fn post(message: &Message) {
-    let value = serde_wasm_bindgen::to_value(message).expect("the messages are plain data");
-    scope()
-        .post_message(&value)
-        .expect("plain data can be cloned");
+    // Plain data can always be encoded and cloned. A failure would leave the request unanswered, and
+    // the page restarts a worker that does not answer.
+    if let Ok(value) = serde_wasm_bindgen::to_value(message) {
+        let _ = scope().post_message(&value);
+    }
 }
 
 /// Milliseconds since the Unix epoch, with the resolution of `performance.now()`.

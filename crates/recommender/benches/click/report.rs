@@ -46,6 +46,10 @@ impl Report {
     }
 
     /// Runs `work` once; microseconds.
+    ///
+    /// Never inlined: a browser compiles a function well only after it was called some times, and
+    /// work that became part of a function that is called once would stay slow.
+    #[inline(never)]
     pub fn time<T>(&self, work: impl FnOnce() -> T) -> f64 {
         let start = self.clock.micros();
         black_box(work());

@@ -89,8 +89,9 @@ fn desk(learner: &Learner, explore: f32) -> usize {
         diversity: 0.0,
         ..list(explore)
     });
+    let draw = learner.draw(explore, SEED);
     for placed in &shown {
-        std::hint::black_box(learner.reason(placed.item, explore, SEED));
+        std::hint::black_box(learner.reason(placed.item, draw.as_deref()));
     }
     shown.len() + places.len()
 }
