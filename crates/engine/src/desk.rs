@@ -185,29 +185,16 @@ impl Desk {
     pub fn rank(&mut self, view: &View) -> Vec<ListItem> {
         let limit = (view.limit as usize).min(DEPTH);
         let learner = self.session.learner();
-        let request = |limit| RankRequest {
+        let request = RankRequest {
             limit,
             explore: view.explore.clamp(0.0, 1.0),
             diversity: view.diversity.clamp(0.0, 1.0),
             seed: u64::from(view.seed),
             ..RankRequest::default()
         };
-        // Variety is quadratic in the list's length, so only the shown places are made varied; the
-        // rest follows by score, and remembers places for the marks.
-        let mut placed = learner.rank(&request(limit));
-        if placed.len() == limit {
-            let plain = RankRequest {
-                diversity: 0.0,
-                ..request(DEPTH)
-            };
-            let shown: Vec<ItemIndex> = placed.iter().map(|p| p.item).collect();
-            let rest = learner
-                .rank(&plain)
-                .into_iter()
-                .filter(|p| !shown.contains(&p.item));
-            placed.extend(rest);
-        }
-        let draw = learner.draw(request(0).explore, u64::from(view.seed));
+        // The places behind the list are remembered for the marks.
+        let placed = learner.rank_deep(&request, DEPTH);
+        let draw = learner.draw(request.explore, request.seed);
         let list = placed
             .iter()
             .take(limit)

@@ -1,50 +1,50 @@
 //! The hot loops: dot products over the item table and a blocked top-k.
 //!
-//! Plain safe Rust in a shape that the compiler turns into SIMD (128 bits in WASM). Ranking is
-//! bound by memory: every score is made in one pass over the table, a block of rows at a time, and
-//! a block's scores never leave the cache before the top-k has seen them.
+//! SIMD is written out (`wide`, 128 bits): the ranker is built for size, and then the compiler does
+//! not find it by itself. Ranking is bound by memory: every score is made in one pass over the
+//! table, a block of rows at a time, and a block's scores never leave the cache before the top-k
+//! has seen them.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-use crate::catalogue::ItemIndex;
+use wide::f32x4;
 
-const LANES: usize = 16;
+use crate::catalogue::ItemIndex;
 
 /// Rows scored before the top-k looks at them: 64 rows × 64 columns × 4 bytes = half of a 32 KB L1.
 pub const BLOCK: usize = 64;
 
 /// Σ aᵢ·bᵢ of two slices of the same length.
+///
+/// Four lanes, added as (0 + 2) + (1 + 3): the same order as [`score_rows`], so that an item's score
+/// is the same to the last bit whoever asks.
 #[inline]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     debug_assert_eq!(a.len(), b.len());
-    let mut sums = [0.0f32; LANES];
-    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let tail: f32 = a_chunks
-        .remainder()
-        .iter()
-        .zip(b_chunks.remainder())
-        .map(|(x, y)| x * y)
-        .sum();
-    for (x, y) in a_chunks.zip(b_chunks) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
+    let ((a, a_tail), (b, b_tail)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    let mut sums = f32x4::ZERO;
+    for (x, y) in a.iter().zip(b) {
+        sums += f32x4::from(*x) * f32x4::from(*y);
     }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for lane in 0..width {
-            sums[lane] += sums[lane + width];
-        }
-        width /= 2;
-    }
-    sums[0] + tail
+    let lanes = sums.to_array();
+    (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]) + tail(a_tail, b_tail)
+}
+
+fn tail(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 /// `y += a·x`.
 #[inline]
 pub fn axpy(y: &mut [f32], a: f32, x: &[f32]) {
+    let factor = f32x4::splat(a);
+    let (y, y_tail) = y.as_chunks_mut::<4>();
+    let (x, x_tail) = x.as_chunks::<4>();
     for (y, x) in y.iter_mut().zip(x) {
+        *y = (f32x4::from(*y) + factor * f32x4::from(*x)).to_array();
+    }
+    for (y, x) in y_tail.iter_mut().zip(x_tail) {
         *y += a * x;
     }
 }
@@ -156,11 +156,55 @@ pub fn order_descending(values: impl Iterator<Item = f32>) -> Vec<usize> {
 ///
 /// # Shapes
 /// `rows`: out.len() × query.len().
-#[inline]
 pub fn score_rows(rows: &[f32], query: &[f32], out: &mut [f32]) {
-    for (row, out) in rows.chunks_exact(query.len()).zip(out) {
+    let columns = query.len();
+    let mut fours = rows.chunks_exact(4 * columns);
+    let mut outs = out.chunks_exact_mut(4);
+    for (four, out) in fours.by_ref().zip(outs.by_ref()) {
+        out.copy_from_slice(&dot4(four, query));
+    }
+    for (row, out) in fours
+        .remainder()
+        .chunks_exact(columns)
+        .zip(outs.into_remainder())
+    {
         *out = dot(row, query);
     }
+}
+
+/// Dot products of four rows with one query: each piece of the query is loaded once.
+#[inline]
+fn dot4(rows: &[f32], query: &[f32]) -> [f32; 4] {
+    let columns = query.len();
+    let (a, rest) = rows.split_at(columns);
+    let (b, rest) = rest.split_at(columns);
+    let (c, d) = rest.split_at(columns);
+    let (q, q_tail) = query.as_chunks::<4>();
+    let pieces = a
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .zip(b.as_chunks::<4>().0)
+        .zip(c.as_chunks::<4>().0)
+        .zip(d.as_chunks::<4>().0)
+        .zip(q);
+    let mut sums = [f32x4::ZERO; 4];
+    for ((((a, b), c), d), q) in pieces {
+        let q = f32x4::from(*q);
+        sums[0] += f32x4::from(*a) * q;
+        sums[1] += f32x4::from(*b) * q;
+        sums[2] += f32x4::from(*c) * q;
+        sums[3] += f32x4::from(*d) * q;
+    }
+    let [s, t, u, v] = f32x4::transpose(sums);
+    let mut out = ((s + u) + (t + v)).to_array();
+    if !q_tail.is_empty() {
+        let whole = columns - q_tail.len();
+        for (out, row) in out.iter_mut().zip(rows.chunks_exact(columns)) {
+            *out += tail(&row[whole..], q_tail);
+        }
+    }
+    out
 }
 
 /// Dot products of a whole table with `query` and the best `k`, in one pass.

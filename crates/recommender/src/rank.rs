@@ -42,6 +42,12 @@ const POOL_PER_PLACE: usize = 4;
 impl Learner {
     /// The best items, best first. Equal scores keep the catalogue's order.
     pub fn rank(&self, request: &RankRequest) -> Vec<Placed> {
+        self.rank_deep(request, request.limit)
+    }
+
+    /// [`Self::rank`], and behind the list what follows by score alone, `depth` places in all. In
+    /// the same one pass over the catalogue.
+    pub fn rank_deep(&self, request: &RankRequest, depth: usize) -> Vec<Placed> {
         let items = self.pack().catalogue.len();
         let allowed = self.allowed(request);
         let diverse = request.diversity > 0.0;
@@ -50,7 +56,7 @@ impl Learner {
         } else {
             request.limit
         };
-        let mut best = TopK::new(pool.min(items));
+        let mut best = TopK::new(pool.max(depth).min(items));
         let mut pinned = vec![f32::NEG_INFINITY; request.pin.len()];
         let draw = self.draw(request.explore, request.seed);
         self.score_blocks(draw.as_deref(), |first, scores| {
@@ -67,11 +73,9 @@ impl Learner {
                 }
             }
         });
-        let ranked = best
-            .into_sorted()
-            .into_iter()
-            .map(|(score, item)| Placed { item, score });
-        let mut list: Vec<Placed> = Vec::with_capacity(request.limit);
+        let place = |(score, item)| Placed { item, score };
+        let ranked: Vec<Placed> = best.into_sorted().into_iter().map(place).collect();
+        let mut list: Vec<Placed> = Vec::with_capacity(depth);
         for (&item, &score) in request.pin.iter().zip(&pinned) {
             let known = item.row() < items && !request.exclude.contains(&item);
             if known && !list.iter().any(|placed| placed.item == item) {
@@ -80,12 +84,14 @@ impl Learner {
         }
         list.truncate(request.limit);
         let rest = request.limit - list.len();
+        let mut taken = vec![false; ranked.len()];
         if diverse {
-            let pool: Vec<Placed> = ranked.collect();
-            list.extend(self.diversify(&pool, rest, request.diversity));
-        } else {
-            list.extend(ranked.take(rest));
+            let pool = &ranked[..pool.min(ranked.len())];
+            list.extend(self.diversify(pool, rest, request.diversity, &mut taken));
         }
+        let untaken = ranked.iter().zip(&taken).filter(|(_, taken)| !**taken);
+        let missing = depth.saturating_sub(list.len());
+        list.extend(untaken.map(|(placed, _)| *placed).take(missing));
         list
     }
 
@@ -119,8 +125,14 @@ impl Learner {
     /// Maximal marginal relevance (Carbonell and Goldstein 1998): each place takes the item with
     /// the best of (1 − λ)·score − λ·(similarity to the nearest item above it), scores scaled to
     /// 0..1 over the pool. λ = 0.6·diversity: at 1 nothing but difference would count, and the list
-    /// would follow noise.
-    fn diversify(&self, pool: &[Placed], limit: usize, diversity: f32) -> Vec<Placed> {
+    /// would follow noise. Marks what it takes.
+    fn diversify(
+        &self,
+        pool: &[Placed],
+        limit: usize,
+        diversity: f32,
+        taken: &mut [bool],
+    ) -> Vec<Placed> {
         let lambda = 0.6 * diversity.clamp(0.0, 1.0);
         let (Some(top), Some(bottom)) = (pool.first(), pool.last()) else {
             return Vec::new();
@@ -128,7 +140,6 @@ impl Learner {
         let span = (top.score - bottom.score).max(1e-6);
         let vectors = &self.pack().vectors;
         let mut nearest = vec![0.0f32; pool.len()];
-        let mut taken = vec![false; pool.len()];
         let mut list = Vec::with_capacity(limit);
         for _ in 0..limit.min(pool.len()) {
             let value = |at: usize| {

@@ -80,20 +80,15 @@ pub fn measure(report: &mut Report, items: usize) {
     report.row(&name("fold a full profile of 1,024 events"), &fold);
 }
 
-/// What the ranker's desk asks for after each click: the varied list, the places below it for the
+/// What the ranker's desk asks for after each click: the varied list with the places below it for the
 /// marks, and a reason for each item shown.
 fn desk(learner: &Learner, explore: f32) -> usize {
-    let shown: Vec<Placed> = learner.rank(&list(explore));
-    let places = learner.rank(&RankRequest {
-        limit: DEPTH,
-        diversity: 0.0,
-        ..list(explore)
-    });
+    let placed: Vec<Placed> = learner.rank_deep(&list(explore), DEPTH);
     let draw = learner.draw(explore, SEED);
-    for placed in &shown {
+    for placed in placed.iter().take(LIST) {
         std::hint::black_box(learner.reason(placed.item, draw.as_deref()));
     }
-    shown.len() + places.len()
+    placed.len()
 }
 
 fn list(explore: f32) -> RankRequest {

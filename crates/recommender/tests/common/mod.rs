@@ -128,3 +128,17 @@ pub fn order_after_clicks() -> String {
         .map(|placed| format!("{}\n", learner.pack().catalogue.item(placed.item).id))
         .collect()
 }
+
+pub fn order(list: &[recommender::Placed]) -> Vec<ItemIndex> {
+    list.iter().map(|placed| placed.item).collect()
+}
+
+/// A learner after `n` random events.
+pub fn taught(n: u64, seed: u64) -> recommender::Learner {
+    let mut learner = recommender::Learner::new(base());
+    let mut rng = Rng::new(seed);
+    for id in 0..n {
+        learner.learn(&random_event(id, &mut rng));
+    }
+    learner
+}
