@@ -6,7 +6,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{ITEMS, base, event, genre, log, order, random_event, taught};
+use common::{base, event, genre, items, log, order, random_event, request, taught};
 use recommender::evaluate::progressive::progressive;
 use recommender::random::Rng;
 use recommender::session::Applied;
@@ -14,17 +14,6 @@ use recommender::{
     Action, Base, EXPERTS, Event, EventKind, Expert, Hyper, ItemIndex, Learned, Learner, Pack,
     Profile, RankRequest, Session,
 };
-
-fn items() -> Vec<ItemIndex> {
-    (0..ITEMS).map(ItemIndex).collect()
-}
-
-fn request() -> RankRequest {
-    RankRequest {
-        limit: 20,
-        ..RankRequest::default()
-    }
-}
 
 /// A base on which only one expert counts.
 fn only(expert: Expert) -> Arc<Base> {

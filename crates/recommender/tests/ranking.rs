@@ -4,21 +4,10 @@
 
 mod common;
 
-use common::{ITEMS, base, event, genre, order, taught};
+use common::{base, event, genre, items, order, request, taught};
 use recommender::explain::Reason;
 use recommender::random::Rng;
 use recommender::{Action, Event, EventKind, ItemIndex, Learner, Placed, RankRequest};
-
-fn items() -> Vec<ItemIndex> {
-    (0..ITEMS).map(ItemIndex).collect()
-}
-
-fn request() -> RankRequest {
-    RankRequest {
-        limit: 20,
-        ..RankRequest::default()
-    }
-}
 
 #[test]
 fn the_deep_ranking_begins_with_the_list_and_goes_on_by_score() {

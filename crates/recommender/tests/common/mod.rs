@@ -142,3 +142,14 @@ pub fn taught(n: u64, seed: u64) -> recommender::Learner {
     }
     learner
 }
+
+pub fn items() -> Vec<ItemIndex> {
+    (0..ITEMS).map(ItemIndex).collect()
+}
+
+pub fn request() -> recommender::RankRequest {
+    recommender::RankRequest {
+        limit: 20,
+        ..recommender::RankRequest::default()
+    }
+}
