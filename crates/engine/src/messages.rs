@@ -366,8 +366,8 @@ pub struct Explained {
     pub experts: Vec<ExpertPart>,
     /// What each history item adds (over all experts). Removing one changes the score by exactly this.
     pub history: Vec<HistoryPart>,
-    /// Which tags speak for or against it in the visitor's taste, strongest first; they split the
-    /// content expert's part and need not add up to it (free text has a share, too).
+    /// Which tags speak for or against it, strongest first: the history's parts, split among the tags
+    /// that it shares with this item. Parts of history items that share none are not in here.
     pub tags: Vec<TagPart>,
     /// Standard deviation of the taste expert's estimate over that before any event: 1 = knows
     /// nothing, towards 0 = sure.
