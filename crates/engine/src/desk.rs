@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use recommender::catalogue::FoldedQuery;
+use recommender::encoder::adapter::Snapshot;
 use recommender::explain::Reason;
 use recommender::profile::MAX_EVENTS;
-use recommender::session::Applied;
+use recommender::session::{Applied, Exchange, Progress};
 use recommender::{
     Action, Base, Event, EventId, EventKind as Kind, Expert, ItemIndex, Pack, Placed, Profile,
     RankRequest, Session, Time,
@@ -16,6 +17,7 @@ use crate::messages::{
     EventKind, ExpertPart, ExpertWeight, Explained, Failure, HistoryPart, HistoryView, ItemView,
     ListItem, Op, Summary, TagPart, View, Why,
 };
+use crate::training::Choices;
 use crate::view;
 
 /// Longest list that is ranked; also how deep places are remembered for the moved marks.
@@ -37,28 +39,53 @@ pub enum Change {
     None,
 }
 
+/// What is to be done with the stored adapter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AdapterChange {
+    /// It is as it was.
+    None,
+    /// Store this record.
+    Put(Vec<u8>),
+    /// Erase it.
+    Erase,
+}
+
+/// Tokens that are encoded again in one slice, so that a click waits for no more than about a
+/// millisecond.
+const SLICE: usize = 8;
+
 /// A session and what was last shown of it.
 pub struct Desk {
     session: Session,
+    /// An adapter on its way in.
+    exchange: Option<Exchange>,
+    /// The adapter as it is stored.
+    stored_adapter: Option<Snapshot>,
+    /// Added to the session's revision, which starts anew with every session.
+    revision: u64,
     by_popularity: Vec<ItemIndex>,
     /// The last ranking, best first.
     places: Vec<ItemIndex>,
 }
 
 impl Desk {
-    /// Opens a pack with a stored profile.
+    /// Opens a pack with a stored profile and adapter. An adapter that does not fit is left out.
     ///
     /// # Errors
     /// The profile is of another catalogue.
-    pub fn new(pack: Pack, profile: Option<Profile>) -> Result<Self, Failure> {
+    pub fn new(
+        pack: Pack,
+        profile: Option<Profile>,
+        adapter: Option<Snapshot>,
+    ) -> Result<Self, Failure> {
         let by_popularity = pack.by_popularity();
         let profile = profile.unwrap_or_else(|| Profile::new(&pack.manifest.catalogue_id));
-        let session =
-            Session::new(Arc::new(Base::new(pack)), profile).map_err(|error| Failure::Profile {
-                message: error.to_string(),
-            })?;
+        let base = Arc::new(Base::new(pack));
         Ok(Self {
-            session,
+            session: open(base, profile, adapter.clone())?,
+            exchange: None,
+            stored_adapter: adapter,
+            revision: 0,
             by_popularity,
             places: Vec::new(),
         })
@@ -78,12 +105,94 @@ impl Desk {
     ///
     /// # Errors
     /// The profile is of another catalogue.
-    pub fn replace(&mut self, profile: Profile) -> Result<(), Failure> {
+    pub fn replace(&mut self, profile: Profile, adapter: Option<Snapshot>) -> Result<(), Failure> {
         let base = Arc::clone(self.session.learner().base());
-        self.session = Session::new(base, profile).map_err(|error| Failure::Profile {
-            message: error.to_string(),
-        })?;
+        let session = open(base, profile, adapter)?;
+        self.revision += self.session.revision() + 1;
+        self.session = session;
+        self.exchange = None;
         Ok(())
+    }
+
+    /// Notes what is stored, as read from the store.
+    pub fn note_stored_adapter(&mut self, adapter: Option<Snapshot>) {
+        self.stored_adapter = adapter;
+    }
+
+    /// What is to be done so that the stored adapter is the one in use.
+    pub fn adapter_change(&mut self) -> AdapterChange {
+        let used = self.session.adapter();
+        if used == self.stored_adapter.as_ref() {
+            return AdapterChange::None;
+        }
+        self.stored_adapter = used.cloned();
+        used.map_or(AdapterChange::Erase, |used| {
+            AdapterChange::Put(used.encode())
+        })
+    }
+
+    /// What a trainer needs to know; `None` if the pack has no encoder.
+    pub fn choices(&self) -> Option<Choices> {
+        let learner = self.session.learner();
+        let base = learner.encoder_fingerprint()?;
+        let adapter = self.session.adapter();
+        Some(Choices {
+            tokens: learner.tokens(),
+            revision: self.trained_revision(),
+            adapter: adapter.map_or_else(Vec::new, |adapter| adapter.values.clone()),
+            base: format!("{base:016x}"),
+        })
+    }
+
+    fn trained_revision(&self) -> u32 {
+        (self.revision + self.session.revision()) as u32
+    }
+
+    /// Starts to take over an adapter that was trained on the choices of `revision`. `false`: it
+    /// came too late (choices were taken back), or it is none that this encoder takes.
+    pub fn begin_adapter(&mut self, values: Vec<f32>, revision: u32, base: &str) -> bool {
+        let print = self.session.learner().encoder_fingerprint();
+        let fits = revision == self.trained_revision()
+            && print.is_some_and(|print| format!("{print:016x}") == base);
+        self.exchange = fits.then(|| self.session.exchange(values).ok()).flatten();
+        self.exchange.is_some()
+    }
+
+    /// One slice of the work that [`Self::begin_adapter`] started. `None`: there is more;
+    /// `Some(true)`: the adapter is in use; `Some(false)`: it was dropped.
+    pub fn advance_adapter(&mut self) -> Option<bool> {
+        let Some(mut exchange) = self.exchange.take() else {
+            return Some(false);
+        };
+        match self.session.advance(&mut exchange, SLICE) {
+            Progress::Behind => {
+                self.exchange = Some(exchange);
+                None
+            }
+            Progress::Void => Some(false),
+            Progress::Ready => Some(self.session.take_over(exchange).is_some()),
+        }
+    }
+
+    /// The list that was last ranked, as far as `limit`.
+    pub fn shown(&self, limit: usize) -> &[ItemIndex] {
+        &self.places[..limit.min(self.places.len())]
+    }
+
+    /// Choices up to the point where the adapter in use was taken over; 0: none is in use.
+    pub fn adapted_choices(&self) -> u32 {
+        let Some(adapter) = self.session.adapter() else {
+            return 0;
+        };
+        let events = &self.profile().events;
+        let end = events
+            .iter()
+            .position(|event| Some(event.id) == adapter.through);
+        let choices = events[..end.map_or(0, |end| end + 1)].iter().filter(
+            |event| matches!(&event.action, Action::Item { kind, .. } if kind.is_positive()),
+        );
+        // One that outlived its events was trained on some.
+        (choices.count() as u32).max(1)
     }
 
     /// Does what the visitor asked for.
@@ -149,7 +258,7 @@ impl Desk {
                 let profile = Profile::decode(bytes).map_err(|error| Failure::Profile {
                     message: error.to_string(),
                 })?;
-                self.replace(profile)?;
+                self.replace(profile, None)?;
                 Ok(Change::Replaced)
             }
         }
@@ -317,6 +426,7 @@ impl Desk {
             stored_bytes,
             bytes_sent,
             memory_bytes,
+            adapted_choices: self.adapted_choices(),
         }
     }
 
@@ -344,6 +454,12 @@ impl Desk {
         }
         shown
     }
+}
+
+fn open(base: Arc<Base>, profile: Profile, adapter: Option<Snapshot>) -> Result<Session, Failure> {
+    Session::with_adapter(base, profile, adapter).map_err(|error| Failure::Profile {
+        message: error.to_string(),
+    })
 }
 
 fn kind_of(kind: EventKind, seconds: f32) -> Kind {

@@ -8,5 +8,6 @@ pub mod desk;
 pub mod messages;
 #[cfg(all(feature = "ranker", target_arch = "wasm32"))]
 pub mod ranker;
+pub mod training;
 #[cfg(feature = "view")]
 pub mod view;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Version of these messages. Page and worker are built together; a cached worker of another
 /// version is refused with [`Failure::Protocol`] instead of being guessed at.
-pub const PROTOCOL: u16 = 1;
+pub const PROTOCOL: u16 = 2;
 
 /// From the page to the ranker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +59,9 @@ pub enum RequestBody {
     },
     /// The profile as a file. Answer: [`ReplyBody::Exported`].
     Export,
+    /// Talk to a trainer through the port that comes with this message, instead of any before. The
+    /// pack must be open. Answer: [`ReplyBody::Connected`].
+    Connect,
     /// Are you there? Answer: [`ReplyBody::Pong`].
     Ping,
 }
@@ -170,6 +173,8 @@ pub enum ReplyBody {
         /// Suggested file name.
         file_name: String,
     },
+    /// The port to the trainer is open.
+    Connected,
     /// Still here.
     Pong,
     /// It did not work; nothing was changed.
@@ -206,6 +211,8 @@ pub struct PackView {
     pub events: u32,
     /// True when those events were simulated.
     pub simulated: bool,
+    /// Has the pack a sequence encoder, which a trainer can adapt?
+    pub encoder: bool,
 }
 
 /// Where the profile is kept.
@@ -318,12 +325,15 @@ pub struct Summary {
     pub bytes_sent: u32,
     /// WASM memory of the worker in bytes.
     pub memory_bytes: u32,
+    /// Choices up to the point where the adapter in use was taken over; 0: the encoder is the pack's.
+    pub adapted_choices: u32,
 }
 
 /// Weight of one expert in the fusion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExpertWeight {
-    /// Name of the expert: `popularity`, `recent`, `content`, `neighbours`, `next`, `taste`.
+    /// Name of the expert: `popularity`, `recent`, `content`, `neighbours`, `next`, `taste`,
+    /// `encoder`.
     pub expert: String,
     /// Weight now.
     pub weight: f32,
@@ -467,6 +477,13 @@ pub enum Notice {
     Saved {
         /// Bytes stored now.
         stored_bytes: u32,
+    },
+    /// A new adapter was taken over. If the order changed, [`Notice::Changed`] comes first.
+    Adapted {
+        /// Did the list change?
+        changed: bool,
+        /// [`Summary::adapted_choices`] now.
+        choices: u32,
     },
     /// Stored data could not be read. It was set aside, not overwritten.
     SetAside {

@@ -46,6 +46,7 @@ pub fn pack_view(pack: &Pack) -> PackView {
         items: pack.catalogue.len() as u32,
         events: u32::try_from(manifest.events).unwrap_or(u32::MAX),
         simulated: manifest.simulated,
+        encoder: pack.encoder.is_some(),
     }
 }
 

@@ -26,7 +26,7 @@ fn desk() -> Desk {
         catalogue_id: "test".into(),
         ..Manifest::default()
     };
-    Desk::new(Pack::from_catalogue(manifest, catalogue), None).expect("same catalogue")
+    Desk::new(Pack::from_catalogue(manifest, catalogue), None, None).expect("same catalogue")
 }
 
 fn view() -> View {

@@ -1,11 +1,15 @@
 //! Explanations from the parts of the score.
 //!
-//! Every expert is linear in the history, so a score splits without approximation:
-//! score = Σ over experts of weight × raw, and each of the history-driven experts splits further
-//! into one share per event. [`crate::event::Action::Remove`] takes exactly those shares out.
+//! A score is Σ over experts of weight × raw. Every expert but the encoder is linear in the history,
+//! so it splits further, without approximation, into one share per event. The encoder is not: the
+//! share of an item there is what the score loses when the history is encoded without it. Either way
+//! [`crate::event::Action::Remove`] takes exactly those shares out.
+
+use std::sync::Arc;
 
 use crate::catalogue::ItemIndex;
 use crate::event::EventKind;
+use crate::expert::sequence::{Sequence, distinct_neighbours};
 use crate::hyper::{EXPERTS, Expert};
 use crate::kernel;
 use crate::learner::{Heard, Learner};
@@ -18,7 +22,8 @@ pub struct Explanation {
     /// One part per expert, in the order of [`Expert::ALL`].
     pub experts: [ExpertPart; EXPERTS],
     /// One part per item of the history, strongest first. Removing that item changes the score by
-    /// minus this.
+    /// minus this. (The encoder's part is known for the newest [`ENCODED`] items; for older ones
+    /// only what the other experts add is in here.)
     pub history: Vec<HistoryPart>,
     /// The history's parts split among the tags that history item and explained item share,
     /// strongest first. Rare tags take a larger part (inverse document frequency).
@@ -76,6 +81,10 @@ pub enum Reason {
 /// Newest events that a one-line reason looks at; older ones rarely lead.
 const REASON_EVENTS: usize = 50;
 
+/// Newest items that the encoder's part of an explanation is worked out for. Each costs up to as
+/// many tokens encoded again as came after it.
+pub const ENCODED: usize = 24;
+
 impl Learner {
     /// Why `item` has its score.
     pub fn explain(&self, item: ItemIndex) -> Explanation {
@@ -101,6 +110,11 @@ impl Learner {
                 }),
             }
         }
+        for (source, contribution) in self.encoder_parts(item, weights[Expert::Encoder.index()]) {
+            if let Some(part) = history.iter_mut().find(|part| part.item == source) {
+                part.contribution += contribution;
+            }
+        }
         let order = kernel::order_descending(history.iter().map(|part| part.contribution.abs()));
         let history: Vec<HistoryPart> = order.into_iter().map(|at| history[at]).collect();
         let x = self.base.pack.vectors.row(item);
@@ -118,7 +132,31 @@ impl Learner {
         }
     }
 
-    /// What one event adds to the fused score of `item`.
+    /// What the encoder's part of the score of `item` loses without each of the newest items of the
+    /// history: encodes it again without them.
+    fn encoder_parts(&self, item: ItemIndex, weight: f32) -> Vec<(ItemIndex, f32)> {
+        let Some(sequence) = self.sequence.as_ref().filter(|_| weight != 0.0) else {
+            return Vec::new();
+        };
+        let tokens = self.tokens();
+        let with = sequence.score(item);
+        let mut without = Sequence::new(Arc::clone(sequence.encoder()));
+        let mut parts: Vec<(ItemIndex, f32)> = Vec::new();
+        for &token in tokens.iter().rev() {
+            let source = ItemIndex(token);
+            if parts.len() == ENCODED {
+                break;
+            }
+            if parts.iter().all(|part| part.0 != source) {
+                let others = tokens.iter().copied().filter(|&other| other != token);
+                without.hear_again(&distinct_neighbours(others));
+                parts.push((source, weight * (with - without.score(item))));
+            }
+        }
+        parts
+    }
+
+    /// What one event adds to the fused score of `item` through the experts that are linear.
     fn share(&self, heard: &Heard, item: ItemIndex, weights: &[f32; EXPERTS]) -> f32 {
         let pack = &self.base.pack;
         let age = self.clock - heard.at;
@@ -171,6 +209,28 @@ impl Learner {
             .collect()
     }
 
+    /// What each item of the encoder's window puts straight into the score of `item`
+    /// ([`crate::encoder::State::direct_shares`]).
+    fn direct_shares(&self, item: ItemIndex, weight: f32) -> Vec<(ItemIndex, f32)> {
+        let mut parts: Vec<(ItemIndex, f32)> = Vec::new();
+        let Some(sequence) = self.sequence.as_ref().filter(|_| weight != 0.0) else {
+            return parts;
+        };
+        let tokens = self.tokens();
+        let (encoder, state) = (sequence.encoder(), sequence.state());
+        state.direct_shares(encoder, encoder.row(item.0), |distance, share| {
+            let Some(at) = tokens.len().checked_sub(distance + 1) else {
+                return;
+            };
+            let source = ItemIndex(tokens[at]);
+            match parts.iter_mut().find(|part| part.0 == source) {
+                Some(part) => part.1 += weight * share,
+                None => parts.push((source, weight * share)),
+            }
+        });
+        parts
+    }
+
     /// The one-line reason for an item in a list that was ranked with this `draw` of
     /// [`Learner::draw`].
     pub fn reason(&self, item: ItemIndex, draw: Option<&[f32]>) -> Reason {
@@ -180,10 +240,19 @@ impl Learner {
         let drawn = draw.map_or(0.0, |draw| kernel::dot(draw, x)) * weights[Expert::Taste.index()];
         let popular = part(Expert::Popularity) + part(Expert::Recent);
         let recent = &self.history[self.history.len().saturating_sub(REASON_EVENTS)..];
+        let mut encoded = self.direct_shares(item, weights[Expert::Encoder.index()]);
         let found: Vec<(f32, EventKind, ItemIndex)> = recent
             .iter()
             .rev()
-            .filter_map(|heard| Some((self.share(heard, item, &weights), heard.kind, heard.item?)))
+            .filter_map(|heard| {
+                let source = heard.item?;
+                let mut share = self.share(heard, item, &weights);
+                // The newest event of an item stands for its tokens.
+                if let Some(at) = encoded.iter().position(|part| part.0 == source) {
+                    share += encoded.swap_remove(at).1;
+                }
+                Some((share, heard.kind, source))
+            })
             .filter(|(share, kind, _)| *share > 0.0 && kind.signal().pull > 0.0)
             .collect();
         let order = kernel::order_descending(found.iter().map(|source| source.0));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! offset  bytes  what
-//! 0       6      magic: `HGPACK`, `HGPROF` or `HGEVNT`
+//! 0       6      magic: `HGPACK`, `HGPROF`, `HGEVNT`, `HGADPT` or `HGCKPT`
 //! 6       2      version, little endian
 //! 8       8      length of the body in bytes, little endian
 //! 16      4      CRC-32 (IEEE) of the body, little endian
@@ -25,7 +25,19 @@ pub enum Kind {
     Profile,
     /// One [`crate::event::Event`], a record of the log.
     Event,
+    /// A [`crate::encoder::adapter::Snapshot`].
+    Adapter,
+    /// Training that goes on later.
+    Checkpoint,
 }
+
+const KINDS: [Kind; 5] = [
+    Kind::Pack,
+    Kind::Profile,
+    Kind::Event,
+    Kind::Adapter,
+    Kind::Checkpoint,
+];
 
 impl Kind {
     fn magic(self) -> &'static [u8; 6] {
@@ -33,13 +45,16 @@ impl Kind {
             Self::Pack => b"HGPACK",
             Self::Profile => b"HGPROF",
             Self::Event => b"HGEVNT",
+            Self::Adapter => b"HGADPT",
+            Self::Checkpoint => b"HGCKPT",
         }
     }
 
-    /// The version that this build writes and reads.
+    /// The version that this build writes; it reads this and every older one.
     pub fn version(self) -> u16 {
         match self {
-            Self::Pack | Self::Profile | Self::Event => 1,
+            Self::Pack => 2,
+            Self::Profile | Self::Event | Self::Adapter | Self::Checkpoint => 1,
         }
     }
 
@@ -47,8 +62,10 @@ impl Kind {
     pub fn limit(self) -> usize {
         match self {
             Self::Pack => 512 << 20,
+            Self::Checkpoint => 1 << 30,
             Self::Profile => 4 << 20,
             Self::Event => 16 << 10,
+            Self::Adapter => 256 << 10,
         }
     }
 
@@ -57,6 +74,8 @@ impl Kind {
             Self::Pack => "pack",
             Self::Profile => "profile",
             Self::Event => "event record",
+            Self::Adapter => "adapter",
+            Self::Checkpoint => "checkpoint",
         }
     }
 
@@ -66,6 +85,8 @@ impl Kind {
             Self::Profile | Self::Event => {
                 "keep the file, and import another export or start afresh"
             }
+            Self::Adapter => "it is trained again from the events",
+            Self::Checkpoint => "start the training again without it",
         }
     }
 }
@@ -168,12 +189,21 @@ pub fn encode<T: Serialize>(kind: Kind, body: &T) -> Vec<u8> {
 /// Foreign, wrong kind, future version, wrong length, over the limit, damaged, or a body that does
 /// not parse.
 pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, FormatError> {
+    let (_, body) = open(kind, bytes)?;
+    let (value, rest) = parse(kind, body)?;
+    finished(kind, rest)?;
+    Ok(value)
+}
+
+/// Opens an envelope: its version and its body.
+///
+/// # Errors
+/// Foreign, wrong kind, future version, wrong length, over the limit, damaged.
+pub fn open(kind: Kind, bytes: &[u8]) -> Result<(u16, &[u8]), FormatError> {
     let error = |problem| FormatError { kind, problem };
     let magic = bytes.get(..6).unwrap_or_default();
     if magic != kind.magic() {
-        let other = [Kind::Pack, Kind::Profile, Kind::Event]
-            .into_iter()
-            .find(|k| k.magic() == magic);
+        let other = KINDS.into_iter().find(|k| k.magic() == magic);
         return Err(error(other.map_or(Problem::Foreign, Problem::WrongKind)));
     }
     let Some(header) = bytes.first_chunk::<HEADER>() else {
@@ -203,12 +233,30 @@ pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Format
     if CRC.checksum(body).to_le_bytes() != header[16..20] {
         return Err(error(Problem::Checksum));
     }
-    let (value, rest) = postcard::take_from_bytes(body)
-        .map_err(|cause| error(Problem::Body(format!("its body does not parse ({cause})"))))?;
-    if !rest.is_empty() {
-        return Err(error(Problem::Body(
-            "bytes are left over after its body".into(),
-        )));
+    Ok((version, body))
+}
+
+/// Reads a value from the start of a body, and returns the rest.
+///
+/// # Errors
+/// A body that does not parse.
+pub fn parse<T: DeserializeOwned>(kind: Kind, body: &[u8]) -> Result<(T, &[u8]), FormatError> {
+    postcard::take_from_bytes(body).map_err(|cause| FormatError {
+        kind,
+        problem: Problem::Body(format!("its body does not parse ({cause})")),
+    })
+}
+
+/// Is a body read to its end?
+///
+/// # Errors
+/// Bytes are left.
+pub fn finished(kind: Kind, rest: &[u8]) -> Result<(), FormatError> {
+    if rest.is_empty() {
+        return Ok(());
     }
-    Ok(value)
+    Err(FormatError {
+        kind,
+        problem: Problem::Body("bytes are left over after its body".into()),
+    })
 }

@@ -37,6 +37,17 @@ impl Default for Fusion {
 }
 
 impl Fusion {
+    /// As learnt before.
+    pub fn from_multipliers(multipliers: [f32; EXPERTS]) -> Self {
+        let multipliers = multipliers.map(|m| m.clamp(1.0 / RANGE, RANGE));
+        Self { multipliers }
+    }
+
+    /// What each weight is multiplied by, in the order of [`crate::hyper::Expert::ALL`].
+    pub fn multipliers(&self) -> &[f32; EXPERTS] {
+        &self.multipliers
+    }
+
     /// The weights now.
     pub fn weights(&self, hyper: &Hyper) -> [f32; EXPERTS] {
         let mut weights = hyper.weights;
@@ -96,8 +107,8 @@ mod tests {
             ..Hyper::default()
         };
         let mut fusion = Fusion::default();
-        let good = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
-        let bad = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let good = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0];
+        let bad = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         let sample = vec![bad; 10];
         let first = fusion.learn(&hyper, &good, &sample, 10);
         let mut last = first;

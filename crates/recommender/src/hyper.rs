@@ -17,10 +17,12 @@ pub enum Expert {
     Next,
     /// Linear taste over item vectors (Bayesian posterior).
     Taste,
+    /// Sequence encoder (a small Transformer over the history).
+    Encoder,
 }
 
 /// Number of experts.
-pub const EXPERTS: usize = 6;
+pub const EXPERTS: usize = 7;
 
 impl Expert {
     /// All of them, in order.
@@ -31,6 +33,7 @@ impl Expert {
         Self::Neighbours,
         Self::Next,
         Self::Taste,
+        Self::Encoder,
     ];
 
     /// Its place in per-expert arrays.
@@ -47,6 +50,7 @@ impl Expert {
             Self::Neighbours => "neighbours",
             Self::Next => "next",
             Self::Taste => "taste",
+            Self::Encoder => "encoder",
         }
     }
 }
@@ -55,6 +59,7 @@ impl Expert {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hyper {
     /// Fusion weight of each expert before any event, per unit of its score.
+    #[serde(with = "before_the_encoder")]
     pub weights: [f32; EXPERTS],
     /// Learning rate of the fusion; 0 freezes it.
     pub fusion_rate: f32,
@@ -80,7 +85,8 @@ impl Default for Hyper {
     /// For a catalogue without a log: content and taste lead, popularity breaks ties.
     fn default() -> Self {
         Self {
-            weights: [0.3, 0.1, 6.0, 4.0, 4.0, 4.0],
+            // The encoder's scores are log-odds already.
+            weights: [0.3, 0.1, 6.0, 4.0, 4.0, 4.0, 1.0],
             fusion_rate: 0.05,
             fusion_share: 0.01,
             content_decay: 0.8,
@@ -141,5 +147,33 @@ impl Hyper {
             Some((_, what)) => Err(what),
             None => Ok(()),
         }
+    }
+}
+
+/// The first version of the pack format knew six experts. Its layout is kept, and the encoder's
+/// weight is stored with the encoder.
+mod before_the_encoder {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{EXPERTS, Expert};
+
+    const STORED: usize = EXPERTS - 1;
+
+    pub fn serialize<S: Serializer>(
+        weights: &[f32; EXPERTS],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut stored = [0.0; STORED];
+        stored.copy_from_slice(&weights[..STORED]);
+        stored.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<[f32; EXPERTS], D::Error> {
+        let mut weights = [0.0; EXPERTS];
+        weights[..STORED].copy_from_slice(&<[f32; STORED]>::deserialize(deserializer)?);
+        weights[Expert::Encoder.index()] = 0.0;
+        Ok(weights)
     }
 }

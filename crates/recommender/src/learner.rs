@@ -1,14 +1,17 @@
 //! The learner: base model from the pack plus everything that this visitor taught it.
 //!
-//! Its state is a pure function of the pack and the sequence of events. That makes undo, crash
-//! recovery and import one thing: fold the events again.
+//! Its state is a pure function of the pack, the sequence of events and the adapter that was taken
+//! over last. That makes undo, crash recovery and import one thing: fold the events again.
 
 use std::sync::Arc;
 
 use crate::catalogue::{FoldedQuery, ItemIndex};
+use crate::encoder::Encoder;
+use crate::encoder::adapter::Snapshot;
 use crate::event::{Action, Event, EventKind, Signal};
 use crate::expert::decayed::DecayedRows;
 use crate::expert::popularity;
+use crate::expert::sequence::{Sequence, distinct_neighbours};
 use crate::expert::taste::{Observation, Prior, Taste};
 use crate::fusion::{Fusion, SAMPLE};
 use crate::hyper::{EXPERTS, Expert};
@@ -37,6 +40,8 @@ pub struct Base {
     pub(crate) recent: Vec<f32>,
     pub(crate) prior: Prior,
     pub(crate) tags: TagTable,
+    /// The pack's encoder, prepared, and its fingerprint.
+    pub(crate) encoder: Option<(Arc<Encoder>, u64)>,
     sample: Vec<ItemIndex>,
 }
 
@@ -62,6 +67,10 @@ impl Base {
         };
         Self {
             tags: TagTable::new(&pack.catalogue),
+            encoder: pack.encoder.as_ref().map(|model| {
+                let weights = &model.weights;
+                (Arc::new(Encoder::new(weights)), weights.fingerprint())
+            }),
             popularity: popularity::standardised(&pack.counts),
             recent: popularity::standardised(&pack.recent),
             prior,
@@ -120,7 +129,10 @@ pub struct Learner {
     pub(crate) neighbours: DecayedRows,
     pub(crate) next: DecayedRows,
     pub(crate) taste: Taste,
-    fusion: Fusion,
+    pub(crate) sequence: Option<Sequence>,
+    pub(crate) fusion: Fusion,
+    /// Off while events are folded that the fusion has learnt from before.
+    pub(crate) fusion_learns: bool,
 }
 
 impl Learner {
@@ -137,7 +149,12 @@ impl Learner {
             neighbours: DecayedRows::new(items, hyper.neighbours_decay),
             next: DecayedRows::new(items, hyper.next_decay),
             taste: Taste::new(&base.prior),
+            sequence: base
+                .encoder
+                .as_ref()
+                .map(|(encoder, _)| Sequence::new(Arc::clone(encoder))),
             fusion: Fusion::default(),
+            fusion_learns: true,
             base,
         }
     }
@@ -157,13 +174,18 @@ impl Learner {
         &self.base
     }
 
+    /// The base encoder's [`crate::encoder::Weights::fingerprint`], where the pack has one.
+    pub fn encoder_fingerprint(&self) -> Option<u64> {
+        self.base.encoder.as_ref().map(|(_, print)| *print)
+    }
+
     /// The pack.
     pub fn pack(&self) -> &Pack {
         &self.base.pack
     }
 
-    /// Learns from one event. O(d² + history × d + neighbours of the item), independent of the
-    /// catalogue's size.
+    /// Learns from one event. O(d² + history × d + neighbours of the item + one token of the encoder),
+    /// independent of the catalogue's size but for a search, which looks through the catalogue.
     pub fn learn(&mut self, event: &Event) -> Learned {
         match &event.action {
             Action::Item { item, kind } => match self.pack().catalogue.find(item) {
@@ -184,6 +206,9 @@ impl Learner {
         let loss = kind.is_positive().then(|| self.learn_fusion(item));
         let signal = kind.signal();
         self.hear(Some(item), kind, signal, None);
+        if let (true, Some(sequence)) = (kind.is_positive(), &mut self.sequence) {
+            sequence.hear(item.0);
+        }
         self.neighbours
             .add(&base.pack.neighbours, item, signal.pull, 0);
         self.next.add(&base.pack.next, item, signal.pull, 0);
@@ -272,7 +297,13 @@ impl Learner {
             .map(|&item| self.expert_scores(item))
             .collect();
         let chosen = self.expert_scores(chosen);
-        self.fusion.learn(
+        let mut unused = self.fusion.clone();
+        let fusion = if self.fusion_learns {
+            &mut self.fusion
+        } else {
+            &mut unused
+        };
+        fusion.learn(
             &base.pack.hyper,
             &chosen,
             &sample,
@@ -305,11 +336,40 @@ impl Learner {
             heard.item = None;
             heard.vector = Some(base.pack.vectors.row(item).into());
         }
+        let tokens = self.tokens();
+        if let Some(sequence) = self.sequence.as_mut().filter(|_| found) {
+            sequence.hear_again(&tokens);
+        }
         if found {
             Learned::Yes { loss: None }
         } else {
             Learned::Nothing
         }
+    }
+
+    /// Takes an adapter before any event: the encoder that it makes, and the fusion as it was then.
+    /// `false`, and nothing is changed, if it does not fit the base or its newest event is not among
+    /// `events` (it was undone).
+    pub(crate) fn adapt(&mut self, adapter: &Snapshot, events: &[Event]) -> bool {
+        let (Some(model), Some((encoder, base))) = (&self.base.pack.encoder, &self.base.encoder)
+        else {
+            return false;
+        };
+        let known = |id| events.iter().any(|event| event.id == id);
+        if adapter.base != *base || !adapter.through.is_none_or(known) {
+            return false;
+        }
+        let adapted = encoder.adapted(&model.weights, model.adapter_seed, &adapter.values);
+        let Ok(adapted) = adapted else { return false };
+        self.sequence = Some(Sequence::new(Arc::new(adapted)));
+        self.fusion = Fusion::from_multipliers(adapter.multipliers);
+        true
+    }
+
+    /// The choices so far as the encoder hears them: rows of the item table, oldest first.
+    pub fn tokens(&self) -> Vec<u32> {
+        let choices = self.history.iter().filter(|heard| heard.kind.is_positive());
+        distinct_neighbours(choices.filter_map(|heard| Some(heard.item?.0)))
     }
 
     /// Each expert's raw score of one item.
@@ -322,6 +382,9 @@ impl Learner {
         scores[Expert::Neighbours.index()] = self.neighbours.score(item);
         scores[Expert::Next.index()] = self.next.score(item);
         scores[Expert::Taste.index()] = self.taste.mean(x);
+        if let Some(sequence) = &self.sequence {
+            scores[Expert::Encoder.index()] = sequence.score(item);
+        }
         scores
     }
 
@@ -363,7 +426,8 @@ impl Learner {
     /// Fused scores of the whole catalogue, one block at a time: `see(first item, scores)`.
     ///
     /// `draw` is added to the taste's mean (exploration). One pass over the item table: the dense
-    /// experts share one query vector, since a weighted sum of dot products is one dot product.
+    /// experts share one query vector, since a weighted sum of dot products is one dot product. The
+    /// encoder has a table of its own, streamed along.
     pub(crate) fn score_blocks(&self, draw: Option<&[f32]>, mut see: impl FnMut(usize, &[f32])) {
         let (base, weights) = (&self.base, self.weights());
         let weight = |expert: Expert| weights[expert.index()];
@@ -377,7 +441,13 @@ impl Learner {
         let neighbours_weight = factor * weight(Expert::Neighbours);
         let (next, factor) = self.next.scaled();
         let next_weight = factor * weight(Expert::Next);
+        let encoded = self.sequence.as_ref().map(|sequence| {
+            let mut user = sequence.user().to_vec();
+            user.iter_mut().for_each(|x| *x *= weight(Expert::Encoder));
+            (sequence.encoder().table(), user)
+        });
         let mut scores = [0.0; kernel::BLOCK];
+        let mut logits = [0.0; kernel::BLOCK];
         let rows = base
             .pack
             .vectors
@@ -395,7 +465,13 @@ impl Learner {
             );
             kernel::axpy(scores, weight(Expert::Recent), &base.recent[range.clone()]);
             kernel::axpy(scores, neighbours_weight, &neighbours[range.clone()]);
-            kernel::axpy(scores, next_weight, &next[range]);
+            kernel::axpy(scores, next_weight, &next[range.clone()]);
+            if let Some((table, user)) = &encoded {
+                let logits = &mut logits[..scores.len()];
+                let rows = range.start * user.len()..range.end * user.len();
+                kernel::score_rows(&table[rows], user, logits);
+                kernel::axpy(scores, 1.0, logits);
+            }
             see(first, scores);
         }
     }

@@ -10,6 +10,7 @@
 #[cfg(feature = "build")]
 pub mod build;
 pub mod catalogue;
+pub mod encoder;
 #[cfg(feature = "build")]
 pub mod evaluate;
 pub mod event;

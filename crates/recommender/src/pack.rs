@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, Item, ItemIndex};
+use crate::encoder::{Model, StoredModel};
 use crate::format::{self, FormatError, Kind, Problem};
-use crate::hyper::Hyper;
+use crate::hyper::{Expert, Hyper};
 use crate::sparse::{SparseTable, StoredSparse};
 use crate::vectors::{ItemVectors, StoredVectors};
 
@@ -54,6 +55,15 @@ pub struct Pack {
     pub next: SparseTable,
     /// Settings of the learner, tuned on validation.
     pub hyper: Hyper,
+    /// The sequence encoder, where one has been trained.
+    pub encoder: Option<Model>,
+}
+
+/// What the second version of the format put behind the first.
+#[derive(Default, Serialize, Deserialize)]
+struct StoredTail {
+    encoder: Option<StoredModel>,
+    encoder_weight: f32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,6 +90,7 @@ impl Pack {
             neighbours: empty(),
             next: empty(),
             hyper: Hyper::default(),
+            encoder: None,
             manifest,
             catalogue,
         }
@@ -87,18 +98,25 @@ impl Pack {
 
     /// The file's bytes.
     pub fn encode(&self) -> Vec<u8> {
+        let tail = StoredTail {
+            encoder: self.encoder.as_ref().map(Model::to_stored),
+            encoder_weight: self.hyper.weights[Expert::Encoder.index()],
+        };
         format::encode(
             Kind::Pack,
-            &StoredPack {
-                manifest: self.manifest.clone(),
-                items: self.catalogue.items().to_vec(),
-                vectors: self.vectors.to_stored(),
-                counts: self.counts.clone(),
-                recent: self.recent.clone(),
-                neighbours: self.neighbours.to_stored(),
-                next: self.next.to_stored(),
-                hyper: self.hyper.clone(),
-            },
+            &(
+                StoredPack {
+                    manifest: self.manifest.clone(),
+                    items: self.catalogue.items().to_vec(),
+                    vectors: self.vectors.to_stored(),
+                    counts: self.counts.clone(),
+                    recent: self.recent.clone(),
+                    neighbours: self.neighbours.to_stored(),
+                    next: self.next.to_stored(),
+                    hyper: self.hyper.clone(),
+                },
+                tail,
+            ),
         )
     }
 
@@ -107,7 +125,15 @@ impl Pack {
     /// # Errors
     /// Everything [`format::decode`] refuses, and tables that do not fit the catalogue.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
-        let stored: StoredPack = format::decode(Kind::Pack, bytes)?;
+        let (version, bytes) = format::open(Kind::Pack, bytes)?;
+        let (mut stored, rest): (StoredPack, _) = format::parse(Kind::Pack, bytes)?;
+        let (tail, rest): (StoredTail, _) = if version == 1 {
+            (StoredTail::default(), rest)
+        } else {
+            format::parse(Kind::Pack, rest)?
+        };
+        format::finished(Kind::Pack, rest)?;
+        stored.hyper.weights[Expert::Encoder.index()] = tail.encoder_weight;
         let body = |what: String| FormatError {
             kind: Kind::Pack,
             problem: Problem::Body(what),
@@ -136,6 +162,10 @@ impl Pack {
             counts: stored.counts,
             recent: stored.recent,
             hyper: stored.hyper,
+            encoder: tail
+                .encoder
+                .map(|model| Model::from_stored(model, items).map_err(|e| body(e.to_string())))
+                .transpose()?,
             manifest: stored.manifest,
             catalogue,
         })

@@ -1,10 +1,13 @@
-//! A learner together with the profile that it is the fold of: learn, undo, remove, import.
+//! A learner together with the profile that it is the fold of: learn, undo, remove, import, and the
+//! exchange of the encoder's adapter.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::catalogue::ItemIndex;
+use crate::encoder::adapter::Snapshot;
 use crate::event::{Action, Event};
+use crate::expert::sequence::Sequence;
 use crate::learner::{Base, Learned, Learner};
 use crate::profile::{self, MAX_EVENTS, Profile};
 
@@ -13,6 +16,30 @@ use crate::profile::{self, MAX_EVENTS, Profile};
 pub struct Session {
     learner: Learner,
     profile: Profile,
+    adapter: Option<Snapshot>,
+    /// Changes when the history was not just extended; an exchange begun before is void.
+    revision: u64,
+}
+
+/// An adapter on its way into a session: the history is encoded again with it, slice by slice, while
+/// the session goes on answering with the encoder that it has.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    values: Vec<f32>,
+    sequence: Sequence,
+    tokens: usize,
+    revision: u64,
+}
+
+/// Where an exchange stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// More tokens are to be encoded.
+    Behind,
+    /// As far as the session: it can be taken over.
+    Ready,
+    /// The history was changed meanwhile (an undo, a removal, an import): drop it.
+    Void,
 }
 
 /// What became of an event; tells the storage what to write.
@@ -54,6 +81,19 @@ impl Session {
     /// # Errors
     /// The profile is of another catalogue.
     pub fn new(base: Arc<Base>, profile: Profile) -> Result<Self, ForeignProfile> {
+        Self::with_adapter(base, profile, None)
+    }
+
+    /// [`Self::new`] with the adapter that was taken over last. One that does not fit (another base
+    /// model, an event that is not in the profile) is left out: [`Self::adapter`] tells.
+    ///
+    /// # Errors
+    /// The profile is of another catalogue.
+    pub fn with_adapter(
+        base: Arc<Base>,
+        profile: Profile,
+        adapter: Option<Snapshot>,
+    ) -> Result<Self, ForeignProfile> {
         let expected = &base.pack.manifest.catalogue_id;
         if profile.catalogue_id != *expected {
             return Err(ForeignProfile {
@@ -61,8 +101,13 @@ impl Session {
                 expected: expected.clone(),
             });
         }
-        let learner = fold(base, &profile);
-        Ok(Self { learner, profile })
+        let (learner, adapter) = fold(base, &profile, adapter);
+        Ok(Self {
+            learner,
+            profile,
+            adapter,
+            revision: 0,
+        })
     }
 
     /// The learner.
@@ -73,6 +118,85 @@ impl Session {
     /// The profile.
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// The adapter in use.
+    pub fn adapter(&self) -> Option<&Snapshot> {
+        self.adapter.as_ref()
+    }
+
+    /// Changes whenever the history was rewritten instead of extended.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Starts to take over an adapter. Nothing changes until [`Self::take_over`].
+    ///
+    /// # Errors
+    /// The pack has no encoder, or the numbers are none that it may take.
+    pub fn exchange(&self, values: Vec<f32>) -> Result<Exchange, String> {
+        let base = self.learner.base();
+        let (Some(model), Some((encoder, _))) = (&base.pack.encoder, &base.encoder) else {
+            return Err("this pack has no encoder, so it takes no adapter".into());
+        };
+        let encoder = encoder.adapted(&model.weights, model.adapter_seed, &values);
+        Ok(Exchange {
+            values,
+            sequence: Sequence::new(Arc::new(encoder.map_err(|error| error.to_string())?)),
+            tokens: 0,
+            revision: self.revision,
+        })
+    }
+
+    /// Encodes up to `slice` tokens more of the history for an exchange.
+    pub fn advance(&self, exchange: &mut Exchange, slice: usize) -> Progress {
+        if exchange.revision != self.revision {
+            return Progress::Void;
+        }
+        let tokens = self.learner.tokens();
+        let reach = exchange.sequence.encoder().shape().reach();
+        exchange.tokens = exchange.tokens.max(tokens.len().saturating_sub(reach));
+        let end = tokens.len().min(exchange.tokens + slice);
+        for &token in &tokens[exchange.tokens..end] {
+            exchange.sequence.hear(token);
+        }
+        exchange.tokens = end;
+        if end == tokens.len() {
+            Progress::Ready
+        } else {
+            Progress::Behind
+        }
+    }
+
+    /// Takes over an adapter whose exchange is [`Progress::Ready`]; returns what to store. `None` if
+    /// it is not, or if there is no event yet.
+    pub fn take_over(&mut self, mut exchange: Exchange) -> Option<&Snapshot> {
+        if self.advance(&mut exchange, 0) != Progress::Ready {
+            return None;
+        }
+        let through = self.profile.events.last()?.id;
+        let (_, base) = self.learner.base().encoder.as_ref()?;
+        self.adapter = Some(Snapshot {
+            base: *base,
+            through: Some(through),
+            multipliers: *self.learner.fusion.multipliers(),
+            values: exchange.values,
+        });
+        self.learner.sequence = Some(exchange.sequence);
+        self.adapter.as_ref()
+    }
+
+    /// Goes back to the base encoder.
+    pub fn drop_adapter(&mut self) {
+        if self.adapter.is_some() {
+            self.refold(None);
+        }
+    }
+
+    fn refold(&mut self, adapter: Option<Snapshot>) {
+        let base = Arc::clone(self.learner.base());
+        (self.learner, self.adapter) = fold(base, &self.profile, adapter);
+        self.revision += 1;
     }
 
     /// Learns from an event and appends it to the profile.
@@ -90,8 +214,14 @@ impl Session {
         {
             return Ok(Applied::Repeated);
         }
+        let removal = matches!(event.action, Action::Remove { .. });
         let learned = self.learner.learn(&event);
         self.profile.events.push(event);
+        if removal {
+            // The adapter may have been trained on what is taken back.
+            self.revision += 1;
+            self.drop_adapter();
+        }
         if self.profile.events.len() <= MAX_EVENTS {
             return Ok(Applied::Appended(learned));
         }
@@ -102,14 +232,16 @@ impl Session {
     /// Takes back the newest event. `None` if there is none.
     pub fn undo(&mut self) -> Option<Event> {
         let event = self.profile.events.pop()?;
-        self.learner = fold(Arc::clone(self.learner.base()), &self.profile);
+        // An adapter that was taken over after the event has been trained on it: `fold` drops it.
+        let adapter = self.adapter.take();
+        self.refold(adapter);
         Some(event)
     }
 
     /// Forgets everything.
     pub fn forget(&mut self) {
         self.profile = Profile::new(&self.profile.catalogue_id);
-        self.learner = Learner::new(Arc::clone(self.learner.base()));
+        self.refold(None);
     }
 
     /// Lets the older half of the events go; their settled items stay settled.
@@ -128,20 +260,40 @@ impl Session {
                 Action::Item { .. } | Action::Search { .. } => {}
             }
         }
-        self.learner = fold(Arc::clone(self.learner.base()), &self.profile);
+        let mut adapter = self.adapter.take();
+        if let Some(adapter) = &mut adapter
+            && old.iter().any(|event| Some(event.id) == adapter.through)
+        {
+            adapter.through = None;
+        }
+        self.refold(adapter);
     }
 }
 
-fn fold(base: Arc<Base>, profile: &Profile) -> Learner {
+/// The learner after a profile's events, and the adapter if it fits.
+fn fold(
+    base: Arc<Base>,
+    profile: &Profile,
+    adapter: Option<Snapshot>,
+) -> (Learner, Option<Snapshot>) {
     let mut learner = Learner::new(base);
+    let adapter = adapter.filter(|adapter| learner.adapt(adapter, &profile.events));
+
     let settled: Vec<ItemIndex> = profile
         .settled
         .iter()
         .filter_map(|id| learner.pack().catalogue.find(id))
         .collect();
     settled.into_iter().for_each(|item| learner.settle(item));
+    // Until there the fusion has learnt already: from an encoder that had not been trained on them.
+    let mut through = adapter.as_ref().and_then(|adapter| adapter.through);
+    learner.fusion_learns = through.is_none();
     for event in &profile.events {
         learner.learn(event);
+        if through == Some(event.id) {
+            through = None;
+            learner.fusion_learns = true;
+        }
     }
-    learner
+    (learner, adapter)
 }

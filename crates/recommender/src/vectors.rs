@@ -107,14 +107,7 @@ impl ItemVectors {
     }
 
     pub(crate) fn to_stored(&self) -> StoredVectors {
-        let mut scales = Vec::with_capacity(self.len());
-        let mut codes = Vec::with_capacity(self.values.len());
-        for row in self.values.chunks_exact(self.dimension.max(1)) {
-            let scale = row.iter().fold(0.0f32, |m, x| m.max(x.abs())) / 127.0;
-            scales.push(scale);
-            let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-            codes.extend(row.iter().map(|x| (x * inverse).round() as i8 as u8));
-        }
+        let (scales, codes) = to_codes(&self.values, self.dimension);
         StoredVectors {
             dimension: self.dimension as u32,
             scales,
@@ -133,12 +126,32 @@ impl ItemVectors {
         if stored.scales.iter().any(|s| !s.is_finite() || *s < 0.0) {
             return Err("an item vector is no number");
         }
-        let mut values = Vec::with_capacity(items * dimension);
-        for (codes, scale) in stored.codes.chunks_exact(dimension).zip(&stored.scales) {
-            values.extend(codes.iter().map(|code| f32::from(*code as i8) * scale));
-        }
+        let values = from_codes(&stored.scales, &stored.codes, dimension);
         Ok(Self::new(dimension, values))
     }
+}
+
+/// Rows as one signed byte per value and one scale per row.
+pub(crate) fn to_codes(values: &[f32], columns: usize) -> (Vec<f32>, Vec<u8>) {
+    let columns = columns.max(1);
+    let mut scales = Vec::with_capacity(values.len() / columns);
+    let mut codes = Vec::with_capacity(values.len());
+    for row in values.chunks_exact(columns) {
+        let scale = row.iter().fold(0.0f32, |m, x| m.max(x.abs())) / 127.0;
+        scales.push(scale);
+        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        codes.extend(row.iter().map(|x| (x * inverse).round() as i8 as u8));
+    }
+    (scales, codes)
+}
+
+/// The reverse of [`to_codes`].
+pub(crate) fn from_codes(scales: &[f32], codes: &[u8], columns: usize) -> Vec<f32> {
+    let mut values = Vec::with_capacity(codes.len());
+    for (codes, scale) in codes.chunks_exact(columns.max(1)).zip(scales) {
+        values.extend(codes.iter().map(|code| f32::from(*code as i8) * scale));
+    }
+    values
 }
 
 /// [`ItemVectors`] on disk: one signed byte per value and one scale per row.

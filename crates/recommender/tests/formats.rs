@@ -12,10 +12,13 @@ use std::{env, fs};
 
 use common::{event, pack};
 use proptest::prelude::*;
+use recommender::encoder::adapter::Snapshot;
+use recommender::encoder::{Model, NamedTensor, Precision, Shape, Weights};
 use recommender::format::{Kind, Problem};
 use recommender::profile::{decode_event, encode_event};
 use recommender::{
-    Action, Catalogue, Event, EventKind, Hyper, Item, Manifest, Pack, Profile, load,
+    Action, Catalogue, EXPERTS, Event, EventId, EventKind, Expert, Hyper, Item, Manifest, Pack,
+    Profile, load,
 };
 
 fn golden(name: &str, bytes: &[u8]) {
@@ -77,9 +80,60 @@ fn small_profile() -> Profile {
     profile
 }
 
+/// [`small_pack`] with an encoder of simple numbers.
+fn encoded_pack() -> Pack {
+    let shape = Shape {
+        dim: 4,
+        heads: 1,
+        hidden: 4,
+        blocks: 1,
+        window: 2,
+    };
+    let tensors = shape.tensors(2).into_iter().map(|(name, sizes)| {
+        let size: usize = sizes.iter().product();
+        NamedTensor {
+            name,
+            shape: sizes,
+            values: (0..size).map(|i| i as f32 / 8.0 - 1.0).collect(),
+        }
+    });
+    let mut pack = small_pack();
+    pack.hyper.weights[Expert::Encoder.index()] = 0.5;
+    pack.encoder = Some(Model {
+        weights: Weights::new(shape, 2, tensors.collect()).expect("fits"),
+        precision: Precision::Int8,
+        adapter_seed: 3,
+        pool: vec![vec![0, 1, 0]],
+    });
+    pack
+}
+
+fn small_adapter() -> Snapshot {
+    Snapshot {
+        base: 9,
+        through: Some(EventId(7)),
+        multipliers: [1.0; EXPERTS],
+        values: vec![0.5, -0.25],
+    }
+}
+
+/// A pack of the first version, as it was written then, is read as it always was.
+#[test]
+fn the_first_version_is_still_read() {
+    let first = include_bytes!("golden/pack-1.hgpack");
+    assert_eq!(first[6], 1);
+    let pack = Pack::decode(first).expect("version 1");
+    let today = small_pack();
+    assert_eq!(pack.catalogue.items(), today.catalogue.items());
+    assert_eq!(pack.hyper.weights[..6], today.hyper.weights[..6]);
+    assert_eq!(pack.hyper.weights[6], 0.0, "it had no encoder");
+    assert_eq!(pack.encoder, None);
+}
+
 #[test]
 fn golden_bytes() {
-    golden("pack.hgpack", &small_pack().encode());
+    golden("pack.hgpack", &encoded_pack().encode());
+    golden("adapter.hgadapter", &small_adapter().encode());
     golden("profile.hgprofile", &small_profile().encode());
     golden(
         "event.hgevent",
@@ -102,6 +156,8 @@ fn own_bytes_are_read_back() {
     );
     let click = event(7, 3, EventKind::Click);
     assert_eq!(decode_event(&encode_event(&click)), Ok(click));
+    let adapter = small_adapter();
+    assert_eq!(Snapshot::decode(&adapter.encode()), Ok(adapter));
 }
 
 #[test]
@@ -174,6 +230,7 @@ proptest! {
         let _ = Pack::decode(&bytes);
         let _ = Profile::decode(&bytes);
         let _ = decode_event(&bytes);
+        let _ = Snapshot::decode(&bytes);
         let _ = load::catalogue_csv("f", bytes.as_slice());
         let _ = load::catalogue_json("f", &bytes);
         let _ = load::events_csv("f", bytes.as_slice(), &load::Columns::default());
@@ -184,13 +241,14 @@ proptest! {
     /// Behind a right checksum, too: the body itself must be checked.
     #[test]
     fn damaged_bodies_never_panic(at in 20usize..2000, value: u8) {
-        let mut bytes = small_pack().encode();
+        let mut bytes = encoded_pack().encode();
         let at = 20 + at % (bytes.len() - 20);
         bytes[at] = value;
         let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes[20..]);
         bytes[16..20].copy_from_slice(&crc.to_le_bytes());
         if let Ok(pack) = Pack::decode(&bytes) {
-            let learner = recommender::Learner::new(std::sync::Arc::new(recommender::Base::new(pack)));
+            let mut learner = recommender::Learner::new(std::sync::Arc::new(recommender::Base::new(pack)));
+            learner.learn_item(recommender::ItemIndex(0), EventKind::Click);
             let list = learner.rank(&recommender::RankRequest { limit: 2, ..Default::default() });
             prop_assert!(list.iter().all(|placed| placed.score.is_finite()));
         }
@@ -202,7 +260,7 @@ proptest! {
         profile.events = ids
             .into_iter()
             .map(|(id, at, item)| Event {
-                id: recommender::EventId(id),
+                id: EventId(id),
                 at: recommender::Time(at),
                 action: Action::Item { item, kind: EventKind::Click },
             })

@@ -338,13 +338,14 @@ fn settings_out_of_range_are_refused() {
 /// `HONEYGUIDE_BLESS=1 cargo test -p recommender --test laws` writes it anew.
 #[test]
 fn the_order_is_the_golden_one() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/order.txt");
-    let order = common::order_after_clicks();
-    if std::env::var_os("HONEYGUIDE_BLESS").is_some() {
-        std::fs::write(path, &order).expect("the golden folder is writable");
+    let orders = [("order", base()), ("order-encoded", common::encoded_base())];
+    for (name, base) in orders {
+        let path = format!("{}/tests/golden/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+        let order = common::order_after_clicks(base);
+        if std::env::var_os("HONEYGUIDE_BLESS").is_some() {
+            std::fs::write(&path, &order).expect("the golden folder is writable");
+        }
+        let golden = std::fs::read_to_string(&path).expect("the golden order is there");
+        assert_eq!(golden, order, "{name}");
     }
-    assert_eq!(
-        std::fs::read_to_string(path).expect("the golden order is there"),
-        order
-    );
 }

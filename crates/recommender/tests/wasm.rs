@@ -14,10 +14,13 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// Places after five clicks as `the_order_is_the_golden_one` in laws.rs writes them.
 const ORDER: &[u8] = include_bytes!("golden/order.txt");
+const ORDER_ENCODED: &[u8] = include_bytes!("golden/order-encoded.txt");
 
 #[wasm_bindgen_test]
 fn the_same_order_as_natively() {
-    assert_eq!(common::order_after_clicks().as_bytes(), ORDER);
+    assert_eq!(common::order_after_clicks(base()).as_bytes(), ORDER);
+    let encoded = common::order_after_clicks(common::encoded_base());
+    assert_eq!(encoded.as_bytes(), ORDER_ENCODED);
 }
 
 #[wasm_bindgen_test]

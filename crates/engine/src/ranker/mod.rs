@@ -5,6 +5,7 @@
 //! → tell the other tabs. The reply does not wait for the disk; the next request does.
 
 mod browser;
+mod link;
 mod open;
 mod store;
 mod tabs;
@@ -13,13 +14,15 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use recommender::Pack;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::MessageEvent;
+use web_sys::{MessageEvent, MessagePort};
 
 use self::browser::{epoch_now, fetch, post, random, scope};
+use self::link::Link;
 use self::open::{Asked, OpenPack};
 use self::store::Store;
 use self::tabs::{TabMessage, Tabs, Writer};
@@ -27,7 +30,11 @@ use crate::desk::Desk;
 use crate::messages::{
     Failure, Message, Notice, Op, Opened, PROTOCOL, ReplyBody, Request, RequestBody, Storage, View,
 };
+use crate::training::ToRanker;
 use crate::view;
+
+/// The trainer is told of choices when there has been none for so long.
+const TELL_AFTER_MS: u32 = 150;
 
 /// How long another tab may take to answer before the visitor is told.
 const PATIENCE_MS: u32 = 1_500;
@@ -38,6 +45,11 @@ pub fn start() {
     let listener = Rc::clone(&ranker);
     let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         match serde_wasm_bindgen::from_value::<Request>(event.data()) {
+            Ok(Request {
+                id,
+                protocol: PROTOCOL,
+                body: RequestBody::Connect,
+            }) => listener.connect(id, event.ports().get(0)),
             Ok(request) => listener.push(Task::Request(request)),
             Err(_) => {
                 // A page of another version: its id is the one thing that can be trusted to be there.
@@ -59,6 +71,11 @@ pub fn start() {
 enum Task {
     Request(Request),
     Tab(TabMessage),
+    Connect(u32, Link),
+    Trainer(ToRanker),
+    /// A slice of taking an adapter over.
+    Adapt,
+    TellTrainer,
     LockGranted,
     Overdue(u64),
 }
@@ -67,6 +84,8 @@ enum Task {
 struct Ranker {
     queue: RefCell<VecDeque<Task>>,
     busy: RefCell<bool>,
+    /// Runs while choices wait to be sent to the trainer.
+    telling: RefCell<Option<Timeout>>,
     open: RefCell<Option<OpenPack>>,
 }
 
@@ -93,10 +112,54 @@ impl Ranker {
     async fn work(self: &Rc<Self>, open: &mut Option<OpenPack>, task: Task) {
         match (task, open) {
             (Task::Request(request), open) => self.request(open, request).await,
-            (Task::Tab(message), Some(open)) => open.hear(message).await,
-            (Task::LockGranted, Some(open)) => open.become_writer().await,
+            (Task::Tab(message), Some(open)) => {
+                open.hear(message).await;
+                self.tell_trainer_soon(open);
+            }
+            (Task::LockGranted, Some(open)) => {
+                open.become_writer().await;
+                self.tell_trainer_soon(open);
+            }
+            (Task::Connect(id, link), Some(open)) => {
+                open.link = Some(link);
+                post(&Message::Reply {
+                    id,
+                    body: ReplyBody::Connected,
+                });
+                open.tell_trainer();
+            }
+            (Task::Connect(id, _), None) => post(&Message::Reply {
+                id,
+                body: ReplyBody::Failed(unopened()),
+            }),
+            (Task::TellTrainer, Some(open)) => open.tell_trainer(),
+            (
+                Task::Trainer(ToRanker::Adapter {
+                    values,
+                    revision,
+                    base,
+                }),
+                Some(open),
+            ) => {
+                if open.desk.begin_adapter(values, revision, &base) {
+                    self.adapt_soon();
+                }
+            }
+            (Task::Adapt, Some(open)) => {
+                if open.advance_adapter().await {
+                    self.adapt_soon();
+                }
+            }
             (Task::Overdue(token), Some(open)) => open.give_up(token),
-            (Task::Tab(_) | Task::LockGranted | Task::Overdue(_), None) => {}
+            (
+                Task::Tab(_)
+                | Task::LockGranted
+                | Task::Overdue(_)
+                | Task::TellTrainer
+                | Task::Trainer(_)
+                | Task::Adapt,
+                None,
+            ) => {}
         }
     }
 
@@ -120,10 +183,9 @@ impl Ranker {
                     Err(failure) => ReplyBody::Failed(failure),
                 }
             }
-            (_, None) => {
-                let message = "the first request must be Open".into();
-                ReplyBody::Failed(Failure::Refused { message })
-            }
+            (_, None) => ReplyBody::Failed(unopened()),
+            // Taken out before, together with its port.
+            (RequestBody::Connect, Some(_)) => ReplyBody::Connected,
             (
                 RequestBody::Browse {
                     query,
@@ -150,10 +212,46 @@ impl Ranker {
             },
             (RequestBody::Act { op, view }, Some(open)) => {
                 open.view = view;
-                return self.act(open, id, op).await;
+                self.act(open, id, op).await;
+                self.tell_trainer_soon(open);
+                return;
             }
         };
         reply(body);
+    }
+
+    /// A page wants to connect a trainer.
+    fn connect(self: &Rc<Self>, id: u32, port: JsValue) {
+        match port.dyn_into::<MessagePort>() {
+            Ok(port) => {
+                let hearing = Rc::clone(self);
+                let link = Link::new(port, move |message| hearing.push(Task::Trainer(message)));
+                self.push(Task::Connect(id, link));
+            }
+            Err(_) => {
+                let message = "Connect must come with a port".into();
+                post(&Message::Reply {
+                    id,
+                    body: ReplyBody::Failed(Failure::Refused { message }),
+                });
+            }
+        }
+    }
+
+    /// Tells the trainer when the visitor pauses, so that a click never waits for it.
+    fn tell_trainer_soon(self: &Rc<Self>, open: &OpenPack) {
+        if open.link.is_some() {
+            let ranker = Rc::clone(self);
+            let later = Timeout::new(TELL_AFTER_MS, move || ranker.push(Task::TellTrainer));
+            // Replacing the timer before cancels it.
+            *self.telling.borrow_mut() = Some(later);
+        }
+    }
+
+    /// The next slice, after the messages that have arrived meanwhile.
+    fn adapt_soon(self: &Rc<Self>) {
+        let ranker = Rc::clone(self);
+        Timeout::new(0, move || ranker.push(Task::Adapt)).forget();
     }
 
     /// Does it here, or asks the tab that writes.
@@ -174,10 +272,7 @@ impl Ranker {
             view: open.view.clone(),
         });
         let ranker = Rc::clone(self);
-        gloo::timers::callback::Timeout::new(PATIENCE_MS, move || {
-            ranker.push(Task::Overdue(token))
-        })
-        .forget();
+        Timeout::new(PATIENCE_MS, move || ranker.push(Task::Overdue(token))).forget();
     }
 
     async fn open_pack(
@@ -201,12 +296,13 @@ impl Ranker {
             hearing.push(Task::Tab(message))
         });
         let mut set_aside = None;
-        let (store, storage, profile) = match Store::open(&catalogue_id).await {
+        let (store, storage, profile, adapter) = match Store::open(&catalogue_id).await {
             Err(error) => (
                 None,
                 Storage::Memory {
                     reason: error.to_string(),
                 },
+                None,
                 None,
             ),
             Ok(store) => {
@@ -221,6 +317,7 @@ impl Ranker {
                             reason: error.to_string(),
                         },
                         None,
+                        None,
                     ),
                     Ok(loaded) => {
                         set_aside = loaded
@@ -233,12 +330,12 @@ impl Ranker {
                                 Storage::OtherTab
                             }
                         };
-                        (Some(store), storage, loaded.profile)
+                        (Some(store), storage, loaded.profile, loaded.adapter)
                     }
                 }
             }
         };
-        let desk = Desk::new(pack, profile)?;
+        let desk = Desk::new(pack, profile, adapter)?;
         let asked = Vec::new();
         let mut open = OpenPack {
             desk,
@@ -248,6 +345,7 @@ impl Ranker {
             storage: storage.clone(),
             tabs,
             asked,
+            link: None,
         };
         let ranked = open.ranked(epoch_now(), 0.0);
         Ok((
@@ -272,6 +370,11 @@ impl Ranker {
             }
         });
     }
+}
+
+fn unopened() -> Failure {
+    let message = "the first request must be Open".into();
+    Failure::Refused { message }
 }
 
 struct Answer {

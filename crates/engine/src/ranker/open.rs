@@ -6,12 +6,14 @@ use std::task::Poll;
 use recommender::{Profile, profile};
 
 use super::browser::{bytes_sent, epoch_now, memory_bytes, post};
+use super::link::Link;
 use super::store::Store;
 use super::tabs::{TabMessage, Tabs};
-use crate::desk::{Change, Desk};
+use crate::desk::{AdapterChange, Change, Desk};
 use crate::messages::{
     Failure, Message, Notice, Op, PROTOCOL, Ranked, ReplyBody, Storage, Timings, View,
 };
+use crate::training::ToTrainer;
 
 /// Everything there is once a pack is open.
 pub(super) struct OpenPack {
@@ -23,6 +25,8 @@ pub(super) struct OpenPack {
     pub(super) tabs: Option<Tabs>,
     /// Questions to the writing tab that it has not answered.
     pub(super) asked: Vec<Asked>,
+    /// The trainer, where one is connected.
+    pub(super) link: Option<Link>,
 }
 
 pub(super) struct Asked {
@@ -61,9 +65,16 @@ impl OpenPack {
             Change::Appended(event) => profile::encode_event(event),
             Change::Popped | Change::Replaced | Change::None => Vec::new(),
         };
+        let adapter = self.desk.adapter_change();
+        // Another tab that only took over the event would keep the adapter.
+        let record = if adapter == AdapterChange::None {
+            record
+        } else {
+            Vec::new()
+        };
         let replaced = (change == Change::Replaced).then(|| self.desk.profile().clone());
         let store = self.store.take();
-        let mut writing = Box::pin(write(store.as_ref(), &change, replaced.as_ref()));
+        let mut writing = Box::pin(write(store.as_ref(), &change, replaced.as_ref(), &adapter));
         // The first poll hands the write to the browser, before the ranking and the reply: a worker
         // that dies from here on has lost nothing.
         let first = poll_fn(|context| Poll::Ready(writing.as_mut().poll(context))).await;
@@ -86,6 +97,17 @@ impl OpenPack {
             Poll::Pending => writing.as_mut().await,
         };
         drop(writing);
+        self.settle(store, written, token, record);
+    }
+
+    /// After a write: tells the other tabs and the page, or goes on in memory.
+    fn settle(
+        &mut self,
+        store: Option<Store>,
+        written: Result<(), String>,
+        token: u64,
+        record: Vec<u8>,
+    ) {
         match (store, written) {
             (Some(store), Ok(())) => {
                 let (revision, stored_bytes) = (store.revision(), store.bytes());
@@ -101,6 +123,44 @@ impl OpenPack {
             (Some(_), Err(reason)) => self.set_storage(Storage::Memory { reason }),
             (None, _) => {}
         }
+    }
+
+    /// Tells the trainer what the visitor has chosen; the writing tab's only, so that no two train
+    /// for one profile.
+    pub(super) fn tell_trainer(&self) {
+        if self.storage == Storage::OtherTab {
+            return;
+        }
+        if let (Some(link), Some(choices)) = (&self.link, self.desk.choices()) {
+            link.tell(&ToTrainer::Choices(choices));
+        }
+    }
+
+    /// One slice of taking an adapter over. Returns whether there is more to do.
+    pub(super) async fn advance_adapter(&mut self) -> bool {
+        match self.desk.advance_adapter() {
+            None => return true,
+            Some(false) => return false,
+            Some(true) => {}
+        }
+        let limit = self.view.limit as usize;
+        let before = self.desk.shown(limit).to_vec();
+        let ranked = self.ranked(epoch_now(), 0.0);
+        let changed = self.desk.shown(limit) != before;
+        if changed {
+            post(&Message::Notice(Notice::Changed(Box::new(ranked))));
+        }
+        let choices = self.desk.adapted_choices();
+        post(&Message::Notice(Notice::Adapted { changed, choices }));
+        let adapter = self.desk.adapter_change();
+        let store = self.store.take();
+        let written = match &store {
+            Some(store) => store.adapt(&adapter).await,
+            None => Ok(()),
+        };
+        let written = written.map_err(|error| error.to_string());
+        self.settle(store, written, 0, Vec::new());
+        false
     }
 
     pub(super) fn ranked(&mut self, started_at: f64, learn: f64) -> Ranked {
@@ -206,7 +266,8 @@ impl OpenPack {
                 let profile = loaded
                     .profile
                     .unwrap_or_else(|| Profile::new(&self.catalogue_id));
-                if let Err(failure) = self.desk.replace(profile) {
+                self.desk.note_stored_adapter(loaded.adapter.clone());
+                if let Err(failure) = self.desk.replace(profile, loaded.adapter) {
                     let reason = failure.message();
                     self.set_storage(Storage::Memory { reason });
                 }
@@ -277,12 +338,13 @@ async fn write(
     store: Option<&Store>,
     change: &Change,
     profile: Option<&Profile>,
+    adapter: &AdapterChange,
 ) -> Result<(), String> {
     let Some(store) = store else { return Ok(()) };
     let written = match (change, profile) {
-        (Change::Appended(event), _) => store.append(event).await,
-        (Change::Popped, _) => store.pop().await,
-        (Change::Replaced, Some(profile)) => store.replace(profile).await,
+        (Change::Appended(event), _) => store.append(event, adapter).await,
+        (Change::Popped, _) => store.pop(adapter).await,
+        (Change::Replaced, Some(profile)) => store.replace(profile, adapter).await,
         (Change::Replaced | Change::None, _) => Ok(()),
     };
     written.map_err(|error| error.to_string())

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | `log` | number, ascending | one event record (`recommender::profile::encode_event`) |
 //! | `base` | `profile` | a profile without events: what compaction let go |
+//! | `base` | `adapter` | the encoder's adapter in use (`recommender::encoder::adapter::Snapshot`) |
 //! | `base` | `revision` | number of changes so far, for the other tabs |
 //! | `set-aside` | milliseconds since the Unix epoch | values that could not be read, as found |
 //!
@@ -17,8 +18,11 @@ use std::cell::{Cell, RefCell};
 use idb::{Database, Error, Factory, ObjectStoreParams, TransactionMode};
 use js_sys::{Array, Uint8Array};
 use recommender::Event;
+use recommender::encoder::adapter::Snapshot;
 use recommender::profile::{self, Profile};
 use wasm_bindgen::{JsCast, JsValue};
+
+use crate::desk::AdapterChange;
 
 const LOG: &str = "log";
 const BASE: &str = "base";
@@ -37,6 +41,8 @@ pub struct Store {
 pub struct Loaded {
     /// The profile, as far as it could be read; `None` if nothing is stored.
     pub profile: Option<Profile>,
+    /// The adapter. One that cannot be read counts as none: it is trained again.
+    pub adapter: Option<Snapshot>,
     /// What could not be read: a sentence and the bytes as found.
     pub set_aside: Option<(String, Vec<u8>)>,
 }
@@ -110,8 +116,10 @@ impl Store {
         let values = log.get_all(None, None)?;
         let profile = base.get(JsValue::from_str("profile"))?;
         let revision = base.get(JsValue::from_str("revision"))?;
+        let adapter = base.get(JsValue::from_str("adapter"))?;
         let (keys, values) = (keys.await?, values.await?);
-        let (stored, revision) = (profile.await?, revision.await?);
+        let (stored, revision, adapter) = (profile.await?, revision.await?, adapter.await?);
+        let adapter = adapter.and_then(|value| Snapshot::decode(&bytes_of(&value).ok()?).ok());
         self.revision
             .set(revision.and_then(|value| value.as_f64()).unwrap_or(0.0));
 
@@ -163,7 +171,11 @@ impl Store {
                 Some((message, bytes))
             }
         };
-        Ok(Loaded { profile, set_aside })
+        Ok(Loaded {
+            profile,
+            adapter,
+            set_aside,
+        })
     }
 
     async fn move_aside(
@@ -187,7 +199,7 @@ impl Store {
     ///
     /// # Errors
     /// The write failed; nothing is stored of it.
-    pub async fn append(&self, event: &Event) -> Result<(), Error> {
+    pub async fn append(&self, event: &Event, adapter: &AdapterChange) -> Result<(), Error> {
         let record = profile::encode_event(event);
         let key = self.next_key();
         let transaction = self
@@ -197,7 +209,7 @@ impl Store {
             &Uint8Array::from(record.as_slice()),
             Some(&JsValue::from_f64(key)),
         )?;
-        self.put_revision(&transaction)?;
+        self.put_revision(&transaction, adapter)?;
         finish(transaction).await?;
         self.keys.borrow_mut().push((key, record.len() as u32));
         self.revision.set(self.revision.get() + 1.0);
@@ -208,7 +220,7 @@ impl Store {
     ///
     /// # Errors
     /// The write failed; the event is still there.
-    pub async fn pop(&self) -> Result<(), Error> {
+    pub async fn pop(&self, adapter: &AdapterChange) -> Result<(), Error> {
         let Some((key, _)) = self.keys.borrow().last().copied() else {
             return Ok(());
         };
@@ -218,7 +230,7 @@ impl Store {
         transaction
             .object_store(LOG)?
             .delete(JsValue::from_f64(key))?;
-        self.put_revision(&transaction)?;
+        self.put_revision(&transaction, adapter)?;
         finish(transaction).await?;
         self.keys.borrow_mut().pop();
         self.revision.set(self.revision.get() + 1.0);
@@ -230,7 +242,7 @@ impl Store {
     ///
     /// # Errors
     /// The write failed; what was there is still there.
-    pub async fn replace(&self, profile: &Profile) -> Result<(), Error> {
+    pub async fn replace(&self, profile: &Profile, adapter: &AdapterChange) -> Result<(), Error> {
         let stores = [LOG, BASE, SET_ASIDE];
         let transaction = self
             .database
@@ -262,7 +274,7 @@ impl Store {
             log.add(&value, Some(&JsValue::from_f64(number as f64)))?;
             keys.push((number as f64, record.len() as u32));
         }
-        self.put_revision(&transaction)?;
+        self.put_revision(&transaction, adapter)?;
         finish(transaction).await?;
         *self.keys.borrow_mut() = keys;
         self.base_bytes.set(base_bytes);
@@ -270,11 +282,38 @@ impl Store {
         Ok(())
     }
 
-    fn put_revision(&self, transaction: &idb::Transaction) -> Result<(), Error> {
+    /// Writes what changed of the adapter alone.
+    ///
+    /// # Errors
+    /// The write failed; what was there is still there.
+    pub async fn adapt(&self, adapter: &AdapterChange) -> Result<(), Error> {
+        let transaction = self
+            .database
+            .transaction(&[BASE], TransactionMode::ReadWrite)?;
+        self.put_revision(&transaction, adapter)?;
+        finish(transaction).await?;
+        self.revision.set(self.revision.get() + 1.0);
+        Ok(())
+    }
+
+    fn put_revision(
+        &self,
+        transaction: &idb::Transaction,
+        adapter: &AdapterChange,
+    ) -> Result<(), Error> {
+        let base = transaction.object_store(BASE)?;
+        let key = JsValue::from_str("adapter");
+        match adapter {
+            AdapterChange::None => {}
+            AdapterChange::Put(record) => {
+                base.put(&Uint8Array::from(record.as_slice()), Some(&key))?;
+            }
+            AdapterChange::Erase => {
+                base.delete(key)?;
+            }
+        }
         let next = JsValue::from_f64(self.revision.get() + 1.0);
-        transaction
-            .object_store(BASE)?
-            .put(&next, Some(&JsValue::from_str("revision")))?;
+        base.put(&next, Some(&JsValue::from_str("revision")))?;
         Ok(())
     }
 }
@@ -308,118 +347,4 @@ fn raw(value: &JsValue) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use recommender::{Action, EventId, EventKind, Time};
-    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-
-    wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
-    fn event(id: u64) -> Event {
-        let action = Action::Item {
-            item: format!("i{id}"),
-            kind: EventKind::Click,
-        };
-        Event {
-            id: EventId(id),
-            at: Time(id as i64),
-            action,
-        }
-    }
-
-    async fn events(name: &str) -> Vec<u64> {
-        let store = Store::open(name).await.expect("the browser has IndexedDB");
-        let loaded = store.load(name, true, 1.0).await.expect("it can be read");
-        assert!(loaded.set_aside.is_none());
-        loaded
-            .profile
-            .map_or_else(Vec::new, |p| p.events.iter().map(|e| e.id.0).collect())
-    }
-
-    #[wasm_bindgen_test]
-    async fn what_was_appended_is_there_after_opening_again() {
-        let store = Store::open("append")
-            .await
-            .expect("the browser has IndexedDB");
-        store.load("append", true, 1.0).await.expect("empty");
-        assert_eq!(store.bytes(), 0);
-        for id in 1..=3 {
-            store.append(&event(id)).await.expect("there is room");
-        }
-        store.pop().await.expect("there is an event");
-        assert!(store.bytes() > 0 && store.revision() == 4.0);
-        assert_eq!(events("append").await, [1, 2]);
-    }
-
-    #[wasm_bindgen_test]
-    async fn replacing_is_all_or_nothing_and_forgetting_leaves_nothing() {
-        let store = Store::open("replace")
-            .await
-            .expect("the browser has IndexedDB");
-        store.load("replace", true, 1.0).await.expect("empty");
-        store.append(&event(1)).await.expect("there is room");
-        let mut profile = Profile::new("replace");
-        profile.settled.push("old".into());
-        profile.events = vec![event(7), event(8)];
-        store.replace(&profile).await.expect("there is room");
-        assert_eq!(events("replace").await, [7, 8]);
-        let again = Store::open("replace").await.expect("open");
-        let loaded = again.load("replace", true, 1.0).await.expect("readable");
-        assert_eq!(loaded.profile, Some(profile));
-        again
-            .replace(&Profile::new("replace"))
-            .await
-            .expect("always");
-        assert_eq!(again.bytes(), 0);
-        assert!(
-            again
-                .load("replace", true, 1.0)
-                .await
-                .expect("readable")
-                .profile
-                .is_none()
-        );
-    }
-
-    #[wasm_bindgen_test]
-    async fn damaged_records_are_set_aside_and_the_rest_is_used() {
-        let store = Store::open("damage")
-            .await
-            .expect("the browser has IndexedDB");
-        store.load("damage", true, 1.0).await.expect("empty");
-        for id in 1..=3 {
-            store.append(&event(id)).await.expect("there is room");
-        }
-        let transaction = store
-            .database
-            .transaction(&[LOG], TransactionMode::ReadWrite)
-            .expect("open");
-        let log = transaction.object_store(LOG).expect("exists");
-        let garbage = Uint8Array::from(&b"garbage"[..]);
-        log.put(&garbage, Some(&JsValue::from_f64(1.0)))
-            .expect("open");
-        finish(transaction).await.expect("there is room");
-
-        let again = Store::open("damage").await.expect("open");
-        // A tab that does not write moves nothing.
-        let seen = again.load("damage", false, 5.0).await.expect("readable");
-        assert!(seen.set_aside.is_some());
-        let loaded = again.load("damage", true, 5.0).await.expect("readable");
-        let (message, bytes) = loaded.set_aside.expect("one record is damaged");
-        assert!(message.contains("set aside") && bytes == b"garbage");
-        let left = loaded.profile.expect("two are left").events;
-        assert_eq!(left.iter().map(|e| e.id.0).collect::<Vec<_>>(), [1, 3]);
-        let aside = again
-            .database
-            .transaction(&[SET_ASIDE], TransactionMode::ReadOnly)
-            .expect("open");
-        let kept = aside
-            .object_store(SET_ASIDE)
-            .expect("exists")
-            .get_all(None, None)
-            .expect("open");
-        assert_eq!(kept.await.expect("readable").len(), 1);
-        again.append(&event(4)).await.expect("there is room");
-        assert_eq!(events("damage").await, [1, 3, 4]);
-    }
-}
+mod tests;

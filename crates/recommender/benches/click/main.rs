@@ -2,6 +2,7 @@
 //! `cargo xtask bench wasm`. The same code, so the two tables can be laid side by side.
 
 mod clock;
+mod encoder;
 mod kernel;
 mod report;
 mod stages;
@@ -20,8 +21,11 @@ const SIZES: &[usize] = if cfg!(target_arch = "wasm32") {
 fn main() {
     let mut report = Report::new(clock::Clock::new());
     kernel::measure(&mut report);
+    encoder::measure(&mut report);
     for items in SIZES {
-        stages::measure(&mut report, *items);
+        let pack = world::pack(*items);
+        stages::measure(&mut report, &pack, "");
+        stages::measure(&mut report, &world::encoded(pack), ", encoder");
     }
     report.end();
 }

@@ -1,6 +1,7 @@
 //! A made-up catalogue and a log of made-up visitors, the same on every machine.
 
 use recommender::build::{self, Counting};
+use recommender::encoder::{Model, Precision, Shape, Weights, start_weights};
 use recommender::log::{Interaction, InteractionLog};
 use recommender::random::Rng;
 use recommender::{
@@ -32,6 +33,28 @@ pub fn pack(items: usize) -> Pack {
         hyper,
         ..Pack::from_catalogue(manifest, catalogue)
     }
+}
+
+/// The same pack with an encoder of random weights: what they are costs nothing.
+pub fn encoded(pack: Pack) -> Pack {
+    let weights = weights(Shape::default(), pack.catalogue.len());
+    let model = Model {
+        weights,
+        precision: Precision::Int8,
+        adapter_seed: 1,
+        pool: Vec::new(),
+    };
+    Pack {
+        encoder: Some(model),
+        ..pack
+    }
+}
+
+/// Random weights.
+pub fn weights(shape: Shape, items: usize) -> Weights {
+    let mut rng = Rng::new(4);
+    let table = (0..items * shape.dim).map(|_| 0.12 * rng.normal());
+    start_weights(shape, items, table.collect(), 4).expect("fits")
 }
 
 /// An item with a creator, two genres of 20 and four keywords of 2,000.

@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use recommender::build::Counting;
+use recommender::encoder::{self, Precision, Shape, Weights};
 use recommender::evaluate::tune;
 use recommender::log::{Interaction, InteractionLog};
 use recommender::random::Rng;
@@ -78,6 +79,38 @@ pub fn base() -> Arc<Base> {
     Arc::new(Base::new(pack()))
 }
 
+/// [`pack`] with an encoder of random weights, its window small enough to be outgrown.
+pub fn encoded_pack() -> Pack {
+    let mut pack = pack();
+    let shape = Shape {
+        dim: 16,
+        heads: 2,
+        hidden: 32,
+        blocks: 2,
+        window: 6,
+    };
+    let mut rng = Rng::new(21);
+    let table = (0..ITEMS as usize * shape.dim).map(|_| 0.3 * rng.normal());
+    let start = encoder::start_weights(shape, ITEMS as usize, table.collect(), 22);
+    let mut tensors = start.expect("fits").tensors().to_vec();
+    // Nothing at its neutral start: a forgotten bias would not be noticed.
+    for tensor in tensors.iter_mut().skip(1) {
+        let noise = tensor.values.iter_mut();
+        noise.for_each(|value| *value += 0.2 * rng.normal());
+    }
+    pack.encoder = Some(encoder::Model {
+        weights: Weights::new(shape, ITEMS as usize, tensors).expect("fits"),
+        precision: Precision::Full,
+        adapter_seed: 5,
+        pool: vec![vec![1, 2, 3]],
+    });
+    pack
+}
+
+pub fn encoded_base() -> Arc<Base> {
+    Arc::new(Base::new(encoded_pack()))
+}
+
 pub fn event(id: u64, item: u32, kind: EventKind) -> Event {
     let action = Action::Item {
         item: format!("i{item}"),
@@ -115,8 +148,8 @@ pub fn random_event(id: u64, rng: &mut Rng) -> Event {
 }
 
 /// The ranking after five clicks, as text: one id per line.
-pub fn order_after_clicks() -> String {
-    let mut learner = recommender::Learner::new(base());
+pub fn order_after_clicks(base: Arc<Base>) -> String {
+    let mut learner = recommender::Learner::new(base);
     for (id, item) in [(1, 5), (2, 9), (3, 2), (4, 13), (5, 40)] {
         learner.learn(&event(id, item, EventKind::Click));
     }
