@@ -140,20 +140,38 @@ impl Learner {
         };
         let tokens = self.tokens();
         let with = sequence.score(item);
-        let mut without = Sequence::new(Arc::clone(sequence.encoder()));
-        let mut parts: Vec<(ItemIndex, f32)> = Vec::new();
-        for &token in tokens.iter().rev() {
-            let source = ItemIndex(token);
-            if parts.len() == ENCODED {
-                break;
-            }
-            if parts.iter().all(|part| part.0 != source) {
-                let others = tokens.iter().copied().filter(|&other| other != token);
-                without.hear_again(&distinct_neighbours(others));
-                parts.push((source, weight * (with - without.score(item))));
+        let mut sources: Vec<u32> = Vec::new();
+        let mut split = tokens.len();
+        while split > 0 && sources.len() < ENCODED {
+            split -= 1;
+            if !sources.contains(&tokens[split]) {
+                sources.push(tokens[split]);
             }
         }
-        parts
+        // Up to there the histories without one of them are the same, unless it is in there, too.
+        let (before, after) = tokens.split_at(split);
+        let before = &before[split.saturating_sub(sequence.encoder().shape().reach())..];
+        let mut shared = Sequence::new(Arc::clone(sequence.encoder()));
+        shared.hear_again(before);
+        let part = |source: u32| {
+            let others = |part: &[u32]| -> Vec<u32> {
+                let others = part.iter().copied().filter(|&token| token != source);
+                distinct_neighbours(others)
+            };
+            let without = if before.contains(&source) {
+                let mut without = Sequence::new(Arc::clone(sequence.encoder()));
+                without.hear_again(&others(&tokens));
+                without
+            } else {
+                let mut without = shared.clone();
+                others(after)
+                    .into_iter()
+                    .for_each(|token| without.hear(token));
+                without
+            };
+            (ItemIndex(source), weight * (with - without.score(item)))
+        };
+        sources.into_iter().map(part).collect()
     }
 
     /// What one event adds to the fused score of `item` through the experts that are linear.

@@ -271,12 +271,21 @@ fn the_learner_scores_with_it() {
 
 #[test]
 fn removing_an_item_takes_out_what_the_explanation_says() {
+    removals(&[5, 9, 2, 13, 9, 40, 7, 8], &[9, 8, 5]);
+    // More items than are looked at, with items that are both old and new.
+    let mut rng = Rng::new(4);
+    let many: Vec<u32> = (0..80).map(|_| rng.below(50) as u32).collect();
+    let newest: Vec<u32> = many[68..].to_vec();
+    removals(&many, &newest);
+}
+
+fn removals(clicks: &[u32], sources: &[u32]) {
     let mut learner = Learner::new(encoded_base());
-    for (id, item) in [5, 9, 2, 13, 9, 40, 7, 8].into_iter().enumerate() {
-        learner.learn(&event(id as u64, item, EventKind::Click));
+    for (id, item) in clicks.iter().enumerate() {
+        learner.learn(&event(id as u64, *item, EventKind::Click));
     }
-    let item = ItemIndex(17);
-    for source in [ItemIndex(9), ItemIndex(8), ItemIndex(5)] {
+    let item = ItemIndex(57);
+    for source in sources.iter().map(|&row| ItemIndex(row)) {
         let explanation = learner.explain(item);
         let part = explanation.history.iter().find(|part| part.item == source);
         let said = part.expect("is in the history").contribution;
