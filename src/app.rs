@@ -16,6 +16,7 @@ use crate::for_you::ForYou;
 use crate::masthead::Masthead;
 use crate::notices::NoticeArea;
 use crate::state::State;
+use crate::train_here::TrainHere;
 use crate::wall::{Wall, WallState};
 use crate::words::words;
 use crate::{network, timing};
@@ -65,6 +66,7 @@ fn App(
             <ForYou state/>
             <Wall state wall/>
         </main>
+        <TrainHere state/>
         <NoticeArea notices=state.notices/>
     }
 }
@@ -91,6 +93,7 @@ fn begin(state: State, wall: WallState) {
             return;
         }
         wall.reload();
+        state.training.begin(state, meta("honeyguide-pack"));
         timing::after_paint(|| {
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("data-ready", "true");

@@ -7,6 +7,7 @@
 //! reopened profile shows that it was not applied.
 
 mod answer;
+pub mod trainer;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
 pub use answer::Answer;
 use answer::{Giver, pair};
@@ -97,6 +98,8 @@ impl Drop for Running {
 
 struct Waiting {
     body: RequestBody,
+    /// Goes along with the request, once.
+    port: Option<MessagePort>,
     giver: Option<Giver<Reply>>,
     /// Runs while the worker has the request.
     watchdog: Option<Timeout>,
@@ -136,22 +139,42 @@ impl Client {
             *inner.opening.borrow_mut() = Some(body.clone());
         }
         inner.look(&body);
-        let id = inner.enqueue(body, Some(giver));
+        let id = inner.enqueue(body, None, Some(giver));
         if open || inner.ready.get() {
             inner.post(id);
+        }
+        answer
+    }
+
+    /// Gives the ranker a trainer's port. A port goes on its way once: if the worker dies before it
+    /// has answered, there is no answer, and the next worker needs another port.
+    pub fn connect(&self, port: MessagePort) -> Answer<Reply> {
+        let inner = &self.0;
+        let (giver, answer) = pair();
+        if inner.ready.get() {
+            let id = inner.enqueue(RequestBody::Connect, Some(port), Some(giver));
+            inner.post(id);
+        } else {
+            giver.give(Err(ClientError::Stopped));
         }
         answer
     }
 }
 
 impl Inner {
-    fn enqueue(&self, body: RequestBody, giver: Option<Giver<Reply>>) -> u32 {
+    fn enqueue(
+        &self,
+        body: RequestBody,
+        port: Option<MessagePort>,
+        giver: Option<Giver<Reply>>,
+    ) -> u32 {
         let id = self.next_id.get();
         self.next_id.set(id.wrapping_add(1).max(1));
         self.waiting.borrow_mut().insert(
             id,
             Waiting {
                 body,
+                port,
                 giver,
                 watchdog: None,
             },
@@ -218,10 +241,11 @@ impl Inner {
 
     fn post(self: &Rc<Self>, id: u32) {
         let message = {
-            let waiting = self.waiting.borrow();
-            let Some(entry) = waiting.get(&id) else {
+            let mut waiting = self.waiting.borrow_mut();
+            let Some(entry) = waiting.get_mut(&id) else {
                 return;
             };
+            let ports: js_sys::Array = entry.port.take().iter().collect();
             let request = Request {
                 protocol: PROTOCOL,
                 id,
@@ -232,7 +256,7 @@ impl Inner {
                 .and_then(|value| match &*self.running.borrow() {
                     Some(running) => running
                         .worker
-                        .post_message(&value)
+                        .post_message_with_transfer(&value, &ports)
                         .map_err(|error| text(&error)),
                     None => Ok(()),
                 })
@@ -369,9 +393,10 @@ impl Inner {
         if let Some(id) = self.reopening.take() {
             self.waiting.borrow_mut().remove(&id);
         }
-        for entry in self.waiting.borrow_mut().values_mut() {
+        self.waiting.borrow_mut().retain(|_, entry| {
             entry.watchdog = None;
-        }
+            !matches!(entry.body, RequestBody::Connect)
+        });
         self.start(None);
         let first =
             self.waiting.borrow().iter().find_map(|(id, entry)| {
@@ -379,7 +404,7 @@ impl Inner {
             });
         let id = first.or_else(|| {
             let body = self.opening.borrow().clone()?;
-            let id = self.enqueue(body, None);
+            let id = self.enqueue(body, None, None);
             self.reopening.set(Some(id));
             Some(id)
         });

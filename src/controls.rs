@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use crate::state::State;
+use crate::train_here::TrainHereButton;
 use crate::words::words;
 
 /// Undo and pause, beside the heading.
@@ -82,6 +83,7 @@ pub fn Controls(
             <button type="button" class="quiet" data-testid="import" disabled=off on:click=choose>{w.import}</button>
             <input node_ref=file type="file" hidden aria-label=w.import accept=".hgprofile,application/octet-stream" on:change=chosen/>
             <Forget state/>
+            <TrainHereButton state/>
         </div>
     }
 }

@@ -62,7 +62,7 @@ fn Parts(state: State, explained: Explained) -> impl IntoView {
     let expert_bars = experts
         .iter()
         .map(|part| {
-            view! { <li class="part"><Bar label=(w.expert)(&part.expert) value=part.contribution scale/></li> }
+            view! { <li class="part" title=(w.expert_tip)(&part.expert)><Bar label=(w.expert)(&part.expert) value=part.contribution scale/></li> }
         })
         .collect_view();
     let history_bars = history
@@ -83,7 +83,7 @@ fn Parts(state: State, explained: Explained) -> impl IntoView {
         .map(|part| {
             view! {
                 <tr>
-                    <th scope="row">{(w.expert)(&part.expert)}</th>
+                    <th scope="row" title=(w.expert_tip)(&part.expert)>{(w.expert)(&part.expert)}</th>
                     <td>{signed(part.raw)}</td>
                     <td>{format!("{:.3}", part.weight)}</td>
                     <td>{signed(part.contribution)}</td>

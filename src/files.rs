@@ -12,9 +12,18 @@ use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, Url};
 ///
 /// What the browser threw.
 pub fn save(bytes: &[u8], name: &str) -> Result<(), JsValue> {
+    save_array(&Uint8Array::from(bytes), name)
+}
+
+/// The same for bytes that are outside this program's memory.
+///
+/// # Errors
+///
+/// What the browser threw.
+pub fn save_array(bytes: &Uint8Array, name: &str) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type("application/octet-stream");
-    let parts = Array::of1(&Uint8Array::from(bytes));
+    let parts = Array::of1(bytes);
     let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
     let url = Url::create_object_url_with_blob(&blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();

@@ -90,8 +90,13 @@ struct Data<'a> {
 ///
 /// [`FillError::Missing`] names the first marker that the page lacks.
 pub fn fill(index_html: &str, first: &FirstList) -> Result<String, FillError> {
-    let page = set_meta(index_html, "name=\"honeyguide-ranker\"", first.ranker_url)?;
-    let page = set_meta(&page, "name=\"honeyguide-pack\"", first.pack_url)?;
+    let page = set_meta(
+        index_html,
+        "name=\"honeyguide-ranker\"",
+        "content",
+        first.ranker_url,
+    )?;
+    let page = set_meta(&page, "name=\"honeyguide-pack\"", "content", first.pack_url)?;
     let page = set_between(
         &page,
         "<!--honeyguide:preload-->",
@@ -106,15 +111,25 @@ pub fn fill(index_html: &str, first: &FirstList) -> Result<String, FillError> {
     )
 }
 
-/// Replaces the `content` of the meta element that holds `name`.
-fn set_meta(page: &str, name: &'static str, value: &str) -> Result<String, FillError> {
-    let missing = FillError::Missing { marker: name };
-    let at = page.find(name).ok_or(missing.clone())?;
-    let start = page[..at].rfind('<').ok_or(missing.clone())?;
-    let end = at + page[at..].find('>').ok_or(missing.clone())?;
-    let tag = &page[start..end];
-    let open = start + tag.find("content=\"").ok_or(missing.clone())? + "content=\"".len();
-    let close = open + page[open..].find('"').ok_or(missing)?;
+/// Replaces the value of an attribute of the meta element that holds `name` (`name="…"`).
+///
+/// # Errors
+///
+/// [`FillError::Missing`] if there is no such element, or it has no such attribute.
+pub fn set_meta(
+    page: &str,
+    name: &'static str,
+    attribute: &str,
+    value: &str,
+) -> Result<String, FillError> {
+    let missing = || FillError::Missing { marker: name };
+    let at = page.find(name).ok_or_else(missing)?;
+    let start = page[..at].rfind('<').ok_or_else(missing)?;
+    let end = at + page[at..].find('>').ok_or_else(missing)?;
+    let before = format!(" {attribute}=\"");
+    let found = page[start..end].find(&before).ok_or_else(missing)?;
+    let open = start + found + before.len();
+    let close = open + page[open..].find('"').ok_or_else(missing)?;
     Ok(format!(
         "{}{}{}",
         &page[..open],

@@ -11,6 +11,7 @@ pub mod first_list;
 pub mod icons;
 pub mod item;
 pub mod stats;
+pub mod training;
 pub mod words;
 
 #[cfg(feature = "app")]
@@ -47,5 +48,7 @@ mod row;
 mod state;
 #[cfg(feature = "app")]
 mod timing;
+#[cfg(feature = "app")]
+mod train_here;
 #[cfg(feature = "app")]
 mod wall;

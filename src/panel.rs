@@ -1,5 +1,7 @@
 //! The learning panel: what the learner is doing, in numbers, folded until asked for.
 
+mod tuning;
+
 use engine::messages::{ExpertWeight, Storage, Summary};
 use leptos::html::Details;
 use leptos::prelude::*;
@@ -7,6 +9,7 @@ use leptos::prelude::*;
 use crate::state::State;
 use crate::stats::Samples;
 use crate::words::words;
+use tuning::FineTuning;
 
 /// The panel. Its summary line has two facts; the rest is drawn while it is open.
 #[component]
@@ -34,7 +37,7 @@ pub fn Panel(
                 <span class="panel-title">{w.title}</span>
                 <span class="fact" title=w.backend.1>
                     <span>{w.backend.0} " "</span>
-                    <b data-testid="backend">{move || state.ready.get().then_some("cpu")}</b>
+                    <b data-testid="backend">{move || state.ready.get().then(|| state.training.backend.get().name())}</b>
                 </span>
                 <span class="fact" title=w.sent.1>
                     <span>{w.sent.0} " "</span>
@@ -54,6 +57,7 @@ fn Inside(state: State) -> impl IntoView {
         <div class="panel-inside">
             <TimesTable state/>
             <Weights state/>
+            <FineTuning state/>
             <Facts state/>
             <History state/>
             <About state/>
@@ -117,7 +121,7 @@ fn Weights(state: State) -> impl IntoView {
             .map(|ExpertWeight { expert, weight, initial }| {
                 let percent = |value: f32| format!("{:.1}%", (value / largest * 100.0).clamp(0.0, 100.0));
                 view! {
-                    <li class="part">
+                    <li class="part" title=(w.explanation.expert_tip)(&expert)>
                         <span class="part-name">{(w.explanation.expert)(&expert)}</span>
                         <span class="track from-start" aria-hidden="true">
                             <span class="bar for" style:inline-size=percent(weight)></span>
@@ -137,7 +141,7 @@ fn Weights(state: State) -> impl IntoView {
 }
 
 /// Bytes in the unit that suits them.
-fn size(bytes: u32) -> String {
+pub fn size(bytes: u32) -> String {
     match f64::from(bytes) / 1000.0 {
         kilobytes if kilobytes < 1000.0 => format!("{kilobytes:.1} KB"),
         kilobytes => format!("{:.1} MB", kilobytes / 1000.0),

@@ -11,6 +11,11 @@ use serde::de::DeserializeOwned;
 pub const PAUSED: &str = "honeyguide.paused";
 /// Exploration, 0 to 1.
 pub const EXPLORE: &str = "honeyguide.explore";
+/// Times of both builds of the trainer, as measured on this device.
+pub const BACKEND: &str = "honeyguide.backend";
+/// A training that was not finished: its name and how far it came. The training itself is in
+/// IndexedDB.
+pub const TRAINING: &str = "honeyguide.training";
 /// `"light"` or `"dark"`; missing: as the system. `boot.js` reads it, too.
 pub const THEME: &str = "honeyguide.theme";
 

@@ -10,11 +10,13 @@ use engine::messages::{
 };
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::MessagePort;
 
 use crate::client::{Client, ClientError, Told};
 use crate::first_list::LIST;
 use crate::notices::{Notices, Offer};
 use crate::stats::Samples;
+use crate::training::Training;
 use crate::words::words;
 use crate::{files, preferences, timing};
 pub use list::{Moved, Row};
@@ -65,6 +67,8 @@ pub struct State {
     pub paused: RwSignal<bool>,
     /// Exploration, 0 to 1.
     pub explore: RwSignal<f32>,
+    /// Fine-tuning and "Train here".
+    pub training: Training,
     /// Sentences for the visitor.
     pub notices: Notices,
     /// How long things took.
@@ -108,6 +112,7 @@ impl State {
             explore: RwSignal::new(
                 preferences::get::<f32>(preferences::EXPLORE).map_or(0.0, |e| e.clamp(0.0, 1.0)),
             ),
+            training: Training::new(),
             notices: Notices::new(),
             times: RwSignal::new(Times::default()),
             page_sent: RwSignal::new(0),
@@ -144,6 +149,19 @@ impl State {
                 None => Err(ClientError::Stopped),
             }
         }
+    }
+
+    /// Hands a trainer's port to the ranker. What comes of it is heard as notices.
+    pub fn connect_trainer(&self, port: MessagePort) {
+        let answer = self
+            .client
+            .with_value(|client| client.as_ref().map(|client| client.connect(port)));
+        spawn_local(async move {
+            if let Some(answer) = answer {
+                // A ranker that died meanwhile gets another port when it is back.
+                drop(answer.await);
+            }
+        });
     }
 
     /// Loads pack and profile. True when the ranker is ready.
@@ -228,6 +246,7 @@ impl State {
                     if fresh {
                         // Asked for outright: waiting for the pointer would look like a failure.
                         state.held.set(false);
+                        state.training.forgotten();
                     }
                     state.show(*ranked, stamp);
                     done(&state);
@@ -321,6 +340,7 @@ impl State {
             Told::Restarted(ranked) => {
                 self.show(*ranked, None);
                 self.notices.say("restarted", w.restarted);
+                self.training.ranker_restarted();
             }
             Told::Stopped => {
                 self.ready.set(false);
@@ -334,6 +354,16 @@ impl State {
                     summary.stored_bytes = stored_bytes;
                 }
             }),
+            Told::Notice(Notice::Adapted { choices, .. }) => {
+                self.summary.update(|summary| {
+                    if let Some(summary) = summary {
+                        summary.adapted_choices = choices;
+                    }
+                });
+                // An explanation that is open has other numbers now, even where no place changed.
+                self.version
+                    .update(|version| *version = version.wrapping_add(1));
+            }
             Told::Notice(Notice::SetAside { message, bytes }) => {
                 let offer = Offer {
                     label: w.save_bytes,

@@ -4,8 +4,11 @@
 //! same as the app. A language is one more file like [`en`] and one more arm in [`words`].
 
 pub mod en;
+pub mod training;
 
 use engine::messages::{EventKind, Why};
+
+use self::training::{TrainWords, TuningWords};
 
 /// The words of one language. Functions take what they talk about.
 pub struct Words {
@@ -86,6 +89,10 @@ pub struct Words {
     pub explanation: ExplanationWords,
     /// Words of the learning panel.
     pub panel: PanelWords,
+    /// Words of its part on fine-tuning.
+    pub tuning: TuningWords,
+    /// Words of "Train here".
+    pub train: TrainWords,
     /// Sentences for the notice area and for failures.
     pub notices: NoticeWords,
 }
@@ -116,6 +123,8 @@ pub struct ExplanationWords {
     pub remove_title: fn(&str) -> String,
     /// Name of an expert.
     pub expert: fn(&str) -> String,
+    /// What an expert goes by, in a sentence; empty for one that is not known.
+    pub expert_tip: fn(&str) -> &'static str,
     /// A history item with what was done.
     pub did: fn(EventKind, &str) -> String,
     /// The bars' reading: amber speaks for, slate against.

@@ -1,5 +1,7 @@
 //! English.
 
+mod training;
+
 use engine::messages::{EventKind, Why};
 
 use super::{ExplanationWords, NoticeWords, PanelWords, Words};
@@ -86,6 +88,7 @@ pub static EN: Words = Words {
         remove: "Remove",
         remove_title: |title| format!("Remove {title} from your history"),
         expert,
+        expert_tip,
         did: |kind, title| {
             let did = match kind {
                 EventKind::Like => "liked",
@@ -106,7 +109,7 @@ pub static EN: Words = Words {
         title: "How it learns",
         backend: (
             "Runs on",
-            "Where scores are computed: cpu is a WebAssembly worker on this device.",
+            "Where the learner trains: cpu is a WebAssembly worker on this device, webgpu its graphics card. The list itself is always ranked on the cpu, beside the data.",
         ),
         sent: (
             "Bytes sent",
@@ -177,6 +180,9 @@ pub static EN: Words = Words {
         ],
     },
 
+    tuning: training::TUNING,
+    train: training::TRAIN,
+
     notices: NoticeWords {
         no_wasm: "This browser refuses WebAssembly, so here is the most popular order.",
         no_script: "Scripts are off, so here is the most popular order.",
@@ -239,9 +245,27 @@ fn expert(name: &str) -> String {
         "neighbours" => "Chosen together",
         "next" => "Chosen next",
         "taste" => "Your taste",
+        "encoder" => "Your sequence",
         other => other,
     }
     .into()
+}
+
+fn expert_tip(name: &str) -> &'static str {
+    match name {
+        "popularity" => {
+            "How often an item was chosen in the pack's events, on a logarithmic scale."
+        }
+        "recent" => "The same, for the newest of the pack's events.",
+        "content" => "How near an item's tags, maker and title are to those of your choices.",
+        "neighbours" => "Items that visitors of the pack chose together with yours.",
+        "next" => "Items that visitors of the pack chose soon after yours.",
+        "taste" => "A linear model of your likes and dislikes, updated exactly with each event.",
+        "encoder" => {
+            "A small Transformer reads your choices in their order and says what tends to come next. It was trained with the pack, and is fine-tuned on your choices here."
+        }
+        _ => "",
+    }
 }
 
 /// Digits in groups of three.

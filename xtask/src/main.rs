@@ -8,6 +8,7 @@ mod setup;
 mod site;
 mod size;
 mod test;
+mod trainers;
 
 use std::{path::Path, process::ExitCode};
 
@@ -21,6 +22,7 @@ Usage: cargo xtask <command>
   serve [--port 8787] [--pack FILE]   build what changed and serve the page
   test [--quick]                      everything that is checked; --quick leaves out the browser
   setup                               install the tools that the other commands need
+  trainers                            build the two trainer workers, where anything changed
   size                                bytes of the built page, beside their budgets
   bench [native|wasm|page]            timings beside their budgets: of the learner natively and in
                                       a browser's worker, and of the page
@@ -54,6 +56,10 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["setup"] => {
             setup::ensure(&project, Needs::Tests)?;
             println!("every tool is there");
+        }
+        ["trainers"] => {
+            setup::ensure(&project, Needs::Page)?;
+            trainers::build(&project)?;
         }
         ["size"] => {
             site::build(&project)?;

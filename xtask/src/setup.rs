@@ -43,9 +43,10 @@ pub fn ensure(project: &Project, needs: Needs) -> Result<()> {
     Ok(())
 }
 
-/// Is wasm-opt there and does it run?
-pub fn has_wasm_opt(project: &Project) -> bool {
-    project.output("wasm-opt", &["--version"]).is_some()
+/// What wasm-opt says of itself; `None` if there is none that runs.
+pub fn wasm_opt_version(project: &Project) -> Option<String> {
+    let version = project.output("wasm-opt", &["--version"])?;
+    Some(version.trim().to_owned())
 }
 
 fn wasm_target(project: &Project) -> Result<()> {

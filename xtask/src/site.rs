@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     project::Project,
     setup::{self, Needs},
+    trainers,
 };
 
 /// What the built page is made from, files and folders below the root.
@@ -92,16 +93,15 @@ pub fn serve(project: &Project, options: &ServeOptions) -> Result<()> {
     project.run(&mut command)
 }
 
-/// Builds the page and the `honeyguide` command if they are missing or out of date; returns the
-/// path of the command.
+/// Builds the page, the trainers and the `honeyguide` command if they are missing or out of date;
+/// returns the path of the command.
 pub fn build(project: &Project) -> Result<PathBuf> {
     setup::ensure(project, Needs::Page)?;
     let binary = build_cli(project)?;
-    let way = if setup::has_wasm_opt(project) {
-        "wasm-opt"
-    } else {
-        "plain"
-    };
+    let trainers = trainers::build(project)?;
+    let optimised = setup::wasm_opt_version(project).is_some();
+    let way = if optimised { "wasm-opt" } else { "plain" };
+    let way = format!("{way} {trainers}");
     let stamp = project.dist().join(STAMP);
     if fs::read_to_string(&stamp).is_ok_and(|built| built == way)
         && modified(&stamp) > newest_input(&project.root)
@@ -112,14 +112,14 @@ pub fn build(project: &Project) -> Result<PathBuf> {
     let start = SystemTime::now();
     let mut trunk = project.command("trunk");
     trunk.args(["build", "--offline", "true"]);
-    if way == "plain" {
+    if !optimised {
         // Trunk calls wasm-opt for release builds only; the cargo profile stays the same.
         trunk.args(["--release", "false"]);
     }
     // Some CI systems set it to 1, which Trunk takes for an error.
     trunk.env_remove("NO_COLOR");
     project.run(&mut trunk)?;
-    fs::write(&stamp, way)
+    fs::write(&stamp, &way)
         // As of the start: what was edited during the build may not be in it.
         .and_then(|()| {
             File::options()
@@ -150,11 +150,12 @@ pub fn demo_pack(project: &Project) -> Result<()> {
     )
 }
 
-/// Trunk's hook after it has built: names by content, the pack, the first list.
+/// Trunk's hook after it has built: the trainers, names by content, the pack, the first list.
 pub fn finish(project: &Project) -> Result<()> {
     let staging = env::var_os("TRUNK_STAGING_DIR")
         .context("Trunk calls this while it builds, and sets TRUNK_STAGING_DIR")?;
     let binary = build_cli(project)?;
+    trainers::copy_into(project, Path::new(&staging))?;
     project.run(
         project
             .command(&binary.to_string_lossy())

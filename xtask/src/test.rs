@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use crate::{
     project::Project,
     setup::{self, Needs},
-    site,
+    site, trainers,
 };
 
 /// How much is tested.
@@ -46,6 +46,8 @@ pub fn run(project: &Project, extent: Extent) -> Result<ExitCode> {
     let only = two_sided("--package");
     let without = two_sided("--exclude");
     let deny = "-- -D warnings";
+    let trainer = "--package engine --no-default-features --lib --bins \
+                   --target wasm32-unknown-unknown";
 
     tally.stage("formatting", cargo("fmt --all --check"), Kind::Check);
     for (name, selection) in [
@@ -57,6 +59,14 @@ pub fn run(project: &Project, extent: Extent) -> Result<ExitCode> {
         (
             "clippy, WebAssembly",
             format!("{only} --all-targets --target wasm32-unknown-unknown"),
+        ),
+        (
+            "clippy, the trainer for the CPU",
+            format!("{trainer} --features trainer-cpu"),
+        ),
+        (
+            "clippy, the trainer for WebGPU",
+            format!("{trainer} --features trainer-webgpu"),
         ),
     ] {
         let command = cargo(&format!("clippy --quiet {selection} {deny}"));
@@ -74,6 +84,7 @@ pub fn run(project: &Project, extent: Extent) -> Result<ExitCode> {
     }
     tally.stage("tests in WebAssembly", wasm_tests(project)?, Kind::Tests);
 
+    tally.step("building the trainers", || trainers::build(project));
     if let Some(binary) = tally.step("building the page", || site::build(project))
         && extent == Extent::All
     {

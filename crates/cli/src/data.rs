@@ -115,6 +115,20 @@ impl Source {
         })
     }
 
+    /// How the data are read, for a checkpoint.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        [
+            ("--visitor-column", self.visitor_column.clone()),
+            ("--item-column", self.item_column.clone()),
+            ("--time-column", self.time_column.clone()),
+            ("--value-column", self.value_column.clone()),
+            ("--ties", self.ties.clone()),
+            ("--seed", self.seed.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
     fn columns(&self) -> Columns {
         Columns {
             visitor: self.visitor_column.clone(),

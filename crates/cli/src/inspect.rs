@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use recommender::encoder::{Model, Precision, adapter};
 use recommender::format::Problem;
-use recommender::{Expert, Pack, Profile};
+use recommender::{Pack, Profile};
 
 /// Options of `inspect`.
 #[derive(Clone, Debug, Args)]
@@ -41,6 +42,28 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+fn print_encoder(model: &Model) {
+    let weights = &model.weights;
+    let items = weights.items() * weights.shape.dim;
+    println!("encoder     {}", crate::weights::describe(&weights.shape));
+    println!(
+        "            {} parameters: {items} of items, {} of the network; adapter {}",
+        items + weights.network_len(),
+        weights.network_len(),
+        adapter::len(&weights.shape)
+    );
+    let precision = match model.precision {
+        Precision::Int8 => "one byte per value of a matrix",
+        Precision::Full => "f32",
+    };
+    let events: usize = model.pool.iter().map(Vec::len).sum();
+    println!(
+        "            {precision}; replay pool of {} sampled sequences, {events} items; fingerprint {:016x}",
+        model.pool.len(),
+        weights.fingerprint()
+    );
+}
+
 fn print_pack(pack: &Pack, bytes: usize) {
     let manifest = &pack.manifest;
     println!("pack        {} ({})", manifest.name, manifest.catalogue_id);
@@ -67,7 +90,12 @@ fn print_pack(pack: &Pack, bytes: usize) {
         pack.next.entries(),
         manifest.min_support
     );
-    for (expert, weight) in Expert::ALL.iter().zip(pack.hyper.weights) {
+    match &pack.encoder {
+        Some(model) => print_encoder(model),
+        None => println!("encoder     none; `honeyguide pretrain` trains one"),
+    }
+    for expert in crate::pack::experts(pack) {
+        let weight = pack.hyper.weights[expert.index()];
         println!("weight      {:<12}{weight:.3}", expert.name());
     }
     println!("settings    {:?}", pack.hyper);

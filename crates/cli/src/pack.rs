@@ -1,28 +1,31 @@
 //! `honeyguide pack`: from a catalogue and a log to one file.
 
-use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use recommender::build::Counting;
+use recommender::encoder::Model;
 use recommender::evaluate::tune::{self, Tuned};
 use recommender::log::InteractionLog;
 use recommender::vectors::DIMENSION;
 use recommender::{Expert, Hyper, Manifest, Pack};
 
 use crate::data::{Dataset, Source};
-use crate::{simulate, svd};
+use crate::{files, simulate, svd};
 
-/// Options of `pack`.
+/// Metric of the whole learner in a manifest.
+pub const FUSED: &str = "validation NDCG@10";
+
+/// Options of `pack`, and the part of `pretrain` that it shares.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
     #[command(flatten)]
-    source: Source,
+    pub source: Source,
     /// The file to write.
     #[arg(long)]
-    out: PathBuf,
+    pub out: PathBuf,
     /// Name for people; the data's name unless given.
     #[arg(long)]
     name: Option<String>,
@@ -34,7 +37,7 @@ pub struct Options {
     licence: Option<String>,
     /// Simulate visits of taste profiles instead of reading a log: for demos.
     #[arg(long, num_args = 0..=1, default_missing_value = "4000", value_name = "VISITORS")]
-    simulate: Option<u32>,
+    pub simulate: Option<u32>,
     /// Fewest visitors behind any stored pair of items.
     #[arg(long, default_value_t = Counting::default().min_support)]
     min_support: u32,
@@ -55,116 +58,138 @@ pub struct Options {
 /// Unreadable data, nothing to recommend, an unwritable file.
 pub fn run(options: &Options) -> Result<()> {
     let started = Instant::now();
-    let mut data = options.source.read()?;
-    let seed = options.source.seed;
-    if let Some(visitors) = options.simulate {
-        if data.log.visitors() > 0 {
-            bail!(
-                "--simulate is for catalogues without a log, and {} has one",
-                data.name
-            );
-        }
-        data.log = simulate::visits(&data.catalogue, visitors, seed);
-    }
-    println!(
-        "{}: {} items, {} interactions of {} visitors",
-        data.name,
-        data.catalogue.len(),
-        data.log.interactions().len(),
-        data.log.visitors()
-    );
-    let pack = build(options, data)?;
-    let bytes = pack.encode();
-    if let Some(folder) = options.out.parent() {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("{} cannot be made", folder.display()))?;
-    }
-    // Beside the target first, so that a broken run leaves no half pack under the name.
-    let partial = options.out.with_extension("partial");
-    fs::write(&partial, &bytes)
-        .with_context(|| format!("{} cannot be written", partial.display()))?;
-    fs::rename(&partial, &options.out)
-        .with_context(|| format!("{} cannot be written", options.out.display()))?;
-    println!(
-        "{}: {} bytes in {:.1} s",
-        options.out.display(),
-        bytes.len(),
-        started.elapsed().as_secs_f32()
-    );
-    Ok(())
+    let data = options.read()?;
+    options.write(&options.build(data, None), started)
 }
 
-fn build(options: &Options, data: Dataset) -> Result<Pack> {
-    let simulated = options.simulate.is_some();
-    let name = options.name.clone().unwrap_or_else(|| data.name.clone());
-    let about = options.about.clone().unwrap_or_else(|| match (simulated, data.log.visitors()) {
-        (true, visitors) => format!(
-            "Facts about each item were typed in. Popularity and co-occurrence come from {visitors} \
-             simulated visitors with made-up tastes, not from people."
-        ),
-        (false, 0) => "A catalogue without a log: content alone ranks it at first.".into(),
-        (false, visitors) => format!("Counted from a log of {visitors} visitors."),
-    });
-    let mut manifest = Manifest {
-        catalogue_id: catalogue_id(&data.name),
-        name,
-        about,
-        licence: options
-            .licence
-            .clone()
-            .unwrap_or_else(|| data.licence.clone()),
-        events: data.log.interactions().len() as u64,
-        visitors: data.log.visitors() as u64,
-        simulated,
-        min_support: options.min_support,
-        inputs: data.inputs,
-        metrics: Vec::new(),
-        command: std::env::args()
-            .skip(1)
-            .fold("honeyguide".into(), |all, one| format!("{all} {one}")),
-    };
-    if data.log.visitors() == 0 {
-        return Ok(Pack::from_catalogue(manifest, data.catalogue));
-    }
-    let counting = Counting {
-        min_support: options.min_support,
-        keep: options.neighbours,
-        ..Counting::default()
-    };
-    let base = Pack::from_catalogue(manifest.clone(), data.catalogue);
-    let seed = options.source.seed;
-    let verbose = options.verbose;
-    let tuned = tuned(
-        &base,
-        &data.log,
-        &counting,
-        options.tune_visitors,
-        seed,
-        verbose,
-    );
-    let (counting, hyper) = match &tuned {
-        Some(tuned) => (&tuned.counting, &tuned.hyper),
-        None => (&counting, &Hyper::default()),
-    };
-    if let Some(tuned) = &tuned {
+impl Options {
+    /// Reads the data set, or simulates its log, and says what was found.
+    ///
+    /// # Errors
+    /// Unreadable data; `--simulate` for a catalogue with a log.
+    pub fn read(&self) -> Result<Dataset> {
+        let mut data = self.source.read()?;
+        if let Some(visitors) = self.simulate {
+            if data.log.visitors() > 0 {
+                bail!(
+                    "--simulate is for catalogues without a log, and {} has one",
+                    data.name
+                );
+            }
+            data.log = simulate::visits(&data.catalogue, visitors, self.source.seed);
+        }
         println!(
-            "validation NDCG@10 {:.4}, counting {:?}",
-            tuned.fused, tuned.counting
+            "{}: {} items, {} interactions of {} visitors",
+            data.name,
+            data.catalogue.len(),
+            data.log.interactions().len(),
+            data.log.visitors()
         );
-        manifest
-            .metrics
-            .push(("validation NDCG@10".into(), tuned.fused as f32));
-        for (expert, ndcg) in Expert::ALL.iter().zip(tuned.alone) {
-            manifest.metrics.push((
-                format!("validation NDCG@10, {} alone", expert.name()),
-                ndcg as f32,
-            ));
+        Ok(data)
+    }
+
+    /// Writes the pack and says how long it all took.
+    ///
+    /// # Errors
+    /// An unwritable file.
+    pub fn write(&self, pack: &Pack, started: Instant) -> Result<()> {
+        let bytes = pack.encode();
+        files::replace(&self.out, &bytes)?;
+        println!(
+            "{}: {} bytes in {:.1} s",
+            self.out.display(),
+            bytes.len(),
+            started.elapsed().as_secs_f32()
+        );
+        Ok(())
+    }
+
+    /// Tunes with the encoder, where there is one, among the experts, and counts from everything.
+    pub fn build(&self, data: Dataset, encoder: Option<Model>) -> Pack {
+        let mut manifest = self.manifest(&data);
+        let mut base = Pack::from_catalogue(Manifest::default(), data.catalogue);
+        base.encoder = encoder;
+        if data.log.visitors() == 0 {
+            base.manifest = manifest;
+            return base;
+        }
+        let counting = Counting {
+            min_support: self.min_support,
+            keep: self.neighbours,
+            ..Counting::default()
+        };
+        let seed = self.source.seed;
+        let tuned = tuned(
+            &base,
+            &data.log,
+            &counting,
+            self.tune_visitors,
+            seed,
+            self.verbose,
+        );
+        let (counting, hyper) = match &tuned {
+            Some(tuned) => (&tuned.counting, &tuned.hyper),
+            None => (&counting, &Hyper::default()),
+        };
+        if let Some(tuned) = &tuned {
+            println!("{FUSED} {:.4}, counting {:?}", tuned.fused, tuned.counting);
+            manifest.metrics.push((FUSED.into(), tuned.fused as f32));
+            for expert in experts(&base) {
+                let ndcg = tuned.alone[expert.index()] as f32;
+                manifest.metrics.push((alone(expert), ndcg));
+            }
+        }
+        let mut pack = tune::count(&base, &data.log, counting, hyper);
+        pack.vectors = svd::item_vectors(&pack.catalogue, &data.log, DIMENSION, seed);
+        pack.manifest = manifest;
+        pack
+    }
+
+    fn manifest(&self, data: &Dataset) -> Manifest {
+        let simulated = self.simulate.is_some();
+        let about = self.about.clone().unwrap_or_else(|| match (simulated, data.log.visitors()) {
+            (true, visitors) => format!(
+                "Facts about each item were typed in. Popularity and co-occurrence come from {visitors} \
+                 simulated visitors with made-up tastes, not from people."
+            ),
+            (false, 0) => "A catalogue without a log: content alone ranks it at first.".into(),
+            (false, visitors) => format!("Counted from a log of {visitors} visitors."),
+        });
+        Manifest {
+            catalogue_id: catalogue_id(&data.name),
+            name: self.name.clone().unwrap_or_else(|| data.name.clone()),
+            about,
+            licence: self.licence.clone().unwrap_or_else(|| data.licence.clone()),
+            events: data.log.interactions().len() as u64,
+            visitors: data.log.visitors() as u64,
+            simulated,
+            min_support: self.min_support,
+            inputs: data.inputs.clone(),
+            metrics: Vec::new(),
+            command: command_line(),
         }
     }
-    let mut pack = tune::count(&base, &data.log, counting, hyper);
-    pack.vectors = svd::item_vectors(&pack.catalogue, &data.log, DIMENSION, seed);
-    pack.manifest = manifest;
-    Ok(pack)
+}
+
+/// Metric of one expert in a manifest.
+pub fn alone(expert: Expert) -> String {
+    format!("{FUSED}, {} alone", expert.name())
+}
+
+/// The experts that a pack has: all, but for an encoder where there is none.
+pub fn experts(pack: &Pack) -> impl Iterator<Item = Expert> {
+    let encoder = pack.encoder.is_some();
+    let there = move |expert: &Expert| encoder || *expert != Expert::Encoder;
+    Expert::ALL.into_iter().filter(there)
+}
+
+/// The command that is running, for the manifest. A resumed training gives the pack of one that was
+/// never interrupted, so it does not name itself.
+pub fn command_line() -> String {
+    std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--resume")
+        .fold("honeyguide".into(), |all, one| format!("{all} {one}"))
 }
 
 /// Settings tuned on the last choice of each visitor; `None` when `visitors` is 0 or none has

@@ -1,14 +1,14 @@
 //! Serving the page, and the last step of building it.
 
-use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use engine::view;
-use recommender::Pack;
 use server::{Config, ServedPack};
+
+use crate::files;
 
 /// Covers and places that the page shows before any WASM has loaded.
 const FIRST_ITEMS: usize = 24;
@@ -67,21 +67,14 @@ pub fn finish(options: &Finish) -> Result<()> {
         finished.ranker,
         finished.pack
     );
+    for trainer in &finished.trainers {
+        println!("  {}, {} bytes to download", trainer.entry, trainer.bytes);
+    }
     Ok(())
 }
 
-/// Reads a pack file.
-///
-/// # Errors
-/// It cannot be read, or it is no pack of this version.
-pub fn read_pack(path: &Path) -> Result<(Vec<u8>, Pack)> {
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let pack = Pack::decode(&bytes).with_context(|| path.display().to_string())?;
-    Ok((bytes, pack))
-}
-
 fn served_pack(path: &Path) -> Result<ServedPack> {
-    let (bytes, pack) = read_pack(path)?;
+    let (bytes, pack) = files::read_pack(path)?;
     Ok(ServedPack {
         items: view::popular(&pack, FIRST_ITEMS),
         name: pack.manifest.name,

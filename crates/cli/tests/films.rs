@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use recommender::catalogue::fold;
-use recommender::{Catalogue, Item, load};
+use recommender::encoder::{Encoder, Shape, State, adapter};
+use recommender::{Catalogue, Expert, Item, Pack, load};
 
 const GENRES: [&str; 22] = [
     "Action",
@@ -164,4 +166,36 @@ fn facts_agree_with_movielens() {
         found > 300 && agree * 100 >= found * 95,
         "{agree} of {found}"
     );
+}
+
+/// The demo pack in small: fewer visitors and one epoch, but the sizes that the page ships.
+#[test]
+fn the_demo_pack_has_an_encoder_of_todays_architecture() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("demo.hgpack");
+    let output = Command::new(env!("CARGO_BIN_EXE_honeyguide"))
+        .arg("pretrain")
+        .arg(root().join("www/films.csv"))
+        .args(["--simulate", "150", "--tune-visitors", "0"])
+        .args(["--epochs", "1", "--history", "20", "--batch", "32", "--out"])
+        .arg(&out)
+        .output()
+        .expect("the command was built for this test");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let bytes = std::fs::read(&out).expect("it was written");
+    let pack = Pack::decode(&bytes).expect("a pack of today");
+    assert_eq!(pack.catalogue.len(), films().len());
+    let model = pack.encoder.as_ref().expect("pretrain puts one in");
+    assert_eq!(model.weights.shape, Shape::default());
+    assert_eq!(model.weights.items(), pack.catalogue.len());
+    assert!((1_000..=4_000).contains(&adapter::len(&model.weights.shape)));
+    assert!(!model.pool.is_empty() && pack.hyper.weights[Expert::Encoder.index()] >= 0.0);
+    let encoder = Encoder::new(&model.weights);
+    let mut state = State::new(&encoder);
+    model.pool[0]
+        .iter()
+        .for_each(|&item| state.push(&encoder, item));
+    assert!(state.user().iter().all(|x| x.is_finite()));
+    assert!(state.user().iter().any(|x| *x != 0.0));
 }

@@ -1,12 +1,16 @@
 //! Compressed bodies, made once, and the choice between them.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use axum::{body::Bytes, http::HeaderValue};
 use flate2::{Compression, write::GzEncoder};
 
 /// Above this many bytes brotli's best quality takes seconds for a per cent or two.
 const SLOW_BROTLI_FROM: usize = 2 << 20;
+
+/// Ending of a file that holds another, without the ending, as brotli: made at build time, where
+/// the best quality takes too long at start-up. Some static hosts serve such files, too.
+pub(crate) const SIDECAR: &str = ".br";
 
 /// How a body is encoded on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,18 +80,32 @@ pub(crate) struct Compressed {
 }
 
 impl Compressed {
-    pub(crate) fn of(plain: &[u8]) -> Self {
+    /// `made`: a brotli form made before; one that does not unpack to `plain` is made again.
+    pub(crate) fn of(plain: &[u8], made: Option<&Bytes>) -> Self {
         let smaller = |bytes: io::Result<Vec<u8>>| {
             bytes
                 .ok()
                 .filter(|bytes| bytes.len() < plain.len())
                 .map(Bytes::from)
         };
+        let made = made.filter(|made| unpacks_to(made, plain)).cloned();
         Self {
-            brotli: smaller(brotli(plain)),
+            brotli: made.or_else(|| smaller(brotli(plain))),
             gzip: smaller(gzip(plain)),
         }
     }
+
+    /// Bytes of the smallest form.
+    pub(crate) fn smallest(plain: &[u8]) -> usize {
+        brotli(plain).map_or(plain.len(), |made| made.len().min(plain.len()))
+    }
+}
+
+fn unpacks_to(made: &[u8], plain: &[u8]) -> bool {
+    let mut unpacked = Vec::with_capacity(plain.len());
+    // One byte more than expected is enough to know.
+    let mut limited = brotli::Decompressor::new(made, 1 << 16).take(plain.len() as u64 + 1);
+    limited.read_to_end(&mut unpacked).is_ok() && unpacked == plain
 }
 
 fn brotli(plain: &[u8]) -> io::Result<Vec<u8>> {
@@ -140,9 +158,8 @@ mod tests {
 
     #[test]
     fn both_forms_unpack_to_the_same_bytes() {
-        use std::io::Read;
         let plain = "a honeyguide leads people to honey. ".repeat(50);
-        let compressed = Compressed::of(plain.as_bytes());
+        let compressed = Compressed::of(plain.as_bytes(), None);
         let mut unpacked = String::new();
         brotli::Decompressor::new(&*compressed.brotli.expect("text shrinks"), 4096)
             .read_to_string(&mut unpacked)
@@ -157,7 +174,32 @@ mod tests {
 
     #[test]
     fn a_form_that_does_not_shrink_is_left_out() {
-        let compressed = Compressed::of(b"x");
+        let compressed = Compressed::of(b"x", None);
         assert!(compressed.brotli.is_none() && compressed.gzip.is_none());
+    }
+
+    #[test]
+    fn a_form_made_before_is_taken_if_it_is_of_this_body() {
+        let plain = "a honeyguide leads people to honey. ".repeat(50);
+        // Of another quality than ours, so that the two can be told apart.
+        let mut made = Vec::new();
+        let params = brotli::enc::BrotliEncoderParams {
+            quality: 1,
+            ..Default::default()
+        };
+        brotli::BrotliCompress(&mut plain.as_bytes(), &mut made, &params).expect("text packs");
+        let made = Bytes::from(made);
+        let ours = Compressed::of(plain.as_bytes(), None).brotli;
+        assert_ne!(ours.as_ref(), Some(&made));
+        let taken = Compressed::of(plain.as_bytes(), Some(&made)).brotli;
+        assert_eq!(taken.as_ref(), Some(&made));
+        let other = plain.replace("honey.", "money.");
+        let refused = Compressed::of(other.as_bytes(), Some(&made)).brotli;
+        assert_ne!(refused.as_ref(), Some(&made));
+        let garbage = Bytes::from_static(b"no brotli at all");
+        assert_eq!(
+            Compressed::of(plain.as_bytes(), Some(&garbage)).brotli,
+            ours
+        );
     }
 }

@@ -7,7 +7,8 @@ use std::{
 
 use crate::{
     Error, ServedPack,
-    front::{self, PACKS, content_hash, is_hash},
+    encoding::{Compressed, SIDECAR},
+    front::{self, PACKS, TRAINERS, content_hash, is_hash},
 };
 
 /// What a finished folder serves, as paths relative to the page.
@@ -17,15 +18,28 @@ pub struct Finished {
     pub ranker: String,
     /// The pack, `packs/<hash>.hgpack`.
     pub pack: String,
+    /// The builds of the trainer worker that are there, smallest first.
+    pub trainers: Vec<Trainer>,
+}
+
+/// One build of the trainer worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trainer {
+    /// Its entry, `trainer-cpu-<hash>.js` or `trainer-webgpu-<hash>.js`.
+    pub entry: String,
+    /// What a visitor downloads to run it, in bytes after brotli.
+    pub bytes: usize,
 }
 
 /// Finishes a folder that Trunk has built:
 ///
-/// 1. the ranker worker's files, which Trunk names without a hash, get names made from their
-///    content, and a small entry module that starts them; the app's files, which Trunk names by what
-///    they were before the last steps of the build, get names made from what they are;
+/// 1. the workers' files, which come named without a hash (`ranker.js` and `ranker_bg.wasm`; the
+///    trainers' beside them or not), get names made from their content, and a small entry module that
+///    starts them; the app's files, which Trunk names by what they were before the last steps of the
+///    build, get names made from what they are;
 /// 2. the pack is put under `packs/`, named by its content, in place of any other;
-/// 3. `index.html` is filled with the addresses of worker and pack and with the pack's first list.
+/// 3. `index.html` is filled with the addresses of workers and pack, the trainers' bytes, and the
+///    pack's first list.
 ///
 /// Finishing a finished folder again, with the same pack or another, is fine.
 ///
@@ -38,41 +52,86 @@ pub fn finish(dir: &Path, pack: &ServedPack) -> Result<Finished, Error> {
     if !index.is_file() {
         return Err(Error::NotASite { dir: dir.into() });
     }
-    let ranker = name_ranker(dir)?;
+    let ranker = name_worker(dir, "ranker")?.ok_or_else(|| Error::NoRanker { dir: dir.into() })?;
     let pack_path = put_pack(dir, pack)?;
     let page = String::from_utf8_lossy(&read(&index)?).into_owned();
     let page = name_app(dir, page)?;
-    let page = front::fill(&index, &page, &ranker, pack)?;
+    let mut page = front::fill(&index, &page, &ranker, pack)?;
+    let mut trainers = Vec::new();
+    for (name, meta) in TRAINERS {
+        let trainer = match name_worker(dir, name)? {
+            Some(entry) => Some(Trainer {
+                bytes: download(dir, name, &entry)?,
+                entry,
+            }),
+            None => None,
+        };
+        page = front::fill_trainer(&index, &page, meta, trainer.as_ref())?;
+        trainers.extend(trainer);
+    }
     write(&index, page.as_bytes())?;
     Ok(Finished {
         ranker,
         pack: pack_path,
+        trainers,
     })
 }
 
-/// Gives the worker's files names made from their content and returns its entry.
-fn name_ranker(dir: &Path) -> Result<String, Error> {
-    let (bindings, wasm) = (dir.join("ranker.js"), dir.join("ranker_bg.wasm"));
+/// Gives a worker's files names made from their content and returns its entry; `None` without such
+/// a worker.
+fn name_worker(dir: &Path, worker: &str) -> Result<Option<String>, Error> {
+    let bindings = dir.join(format!("{worker}.js"));
+    let wasm = dir.join(format!("{worker}_bg.wasm"));
     let earlier = file_names(dir)?;
     if !(bindings.is_file() && wasm.is_file()) {
-        return front::ranker_entry(earlier.iter())
-            .ok_or_else(|| Error::NoRanker { dir: dir.into() });
+        return Ok(front::worker_entry(worker, earlier.iter()));
     }
     // A worker of an earlier build, and the start script that Trunk writes on request, which knows
     // only names without a hash.
     for name in &earlier {
-        if name.starts_with("ranker-") || name == "ranker_loader.js" {
+        if name.starts_with(&format!("{worker}-")) || *name == format!("{worker}_loader.js") {
             remove(&dir.join(name))?;
         }
     }
-    let bindings_name = format!("ranker-bindings-{}.js", content_hash(&read(&bindings)?));
-    let wasm_name = format!("ranker-{}_bg.wasm", content_hash(&read(&wasm)?));
+    let bindings_name = format!("{worker}-bindings-{}.js", content_hash(&read(&bindings)?));
+    let wasm_name = format!("{worker}-{}_bg.wasm", content_hash(&read(&wasm)?));
     let entry = entry_module(&bindings_name, &wasm_name);
-    let entry_name = format!("ranker-{}.js", content_hash(entry.as_bytes()));
+    let entry_name = format!("{worker}-{}.js", content_hash(entry.as_bytes()));
+    let sidecar = sidecar(&wasm);
+    if sidecar.is_file() {
+        rename(&sidecar, &dir.join(format!("{wasm_name}{SIDECAR}")))?;
+    }
     rename(&bindings, &dir.join(bindings_name))?;
     rename(&wasm, &dir.join(wasm_name))?;
     write(&dir.join(&entry_name), entry.as_bytes())?;
-    Ok(entry_name)
+    Ok(Some(entry_name))
+}
+
+/// Bytes that a visitor downloads for a named worker: entry, bindings and WASM, after brotli.
+fn download(dir: &Path, worker: &str, entry: &str) -> Result<usize, Error> {
+    let mut bytes = 0;
+    for name in file_names(dir)? {
+        let own = name == entry
+            || name.starts_with(&format!("{worker}-"))
+                && (name.ends_with("_bg.wasm") || name.starts_with(&format!("{worker}-bindings-")));
+        if !own {
+            continue;
+        }
+        let path = dir.join(name);
+        let sidecar = sidecar(&path);
+        bytes += if sidecar.is_file() {
+            read(&sidecar)?.len()
+        } else {
+            Compressed::smallest(&read(&path)?)
+        };
+    }
+    Ok(bytes)
+}
+
+fn sidecar(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(SIDECAR);
+    name.into()
 }
 
 /// Gives the app's script and WASM a name made from the bytes of both, and returns the page with that
@@ -101,20 +160,20 @@ fn is_app(stem: &&str) -> bool {
 
 /// The worker's entry. It asks for script and WASM at once instead of one after the other. A message
 /// that arrives before the WASM runs would be lost, since nobody listens yet: it is held back and
-/// delivered, in order, once `main` has returned.
+/// delivered, in order and with its ports, once `main` has returned.
 fn entry_module(bindings: &str, wasm: &str) -> String {
     format!(
         r#"const early = [];
 const hold = (event) => {{
   event.stopImmediatePropagation();
-  early.push(event.data);
+  early.push({{ data: event.data, ports: [...event.ports] }});
 }};
 addEventListener("message", hold);
 const wasm = fetch(new URL("./{wasm}", import.meta.url));
 const {{ default: init }} = await import("./{bindings}");
 await init({{ module_or_path: wasm }});
 removeEventListener("message", hold);
-for (const data of early) dispatchEvent(new MessageEvent("message", {{ data }}));
+for (const held of early) dispatchEvent(new MessageEvent("message", held));
 "#
     )
 }

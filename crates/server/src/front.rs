@@ -1,15 +1,21 @@
-//! What the page is told about its worker and its pack, shared by [`finish`](crate::finish) (on
+//! What the page is told about its workers and its pack, shared by [`finish`](crate::finish) (on
 //! disk) and [`Site::load`](crate::Site::load) (in memory).
 
 use std::path::Path;
 
-use honeyguide::first_list::{self, FirstList};
+use honeyguide::first_list::{self, FillError, FirstList};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, ServedPack};
+use crate::{Error, ServedPack, Trainer};
 
 /// Folder of the packs.
 pub(crate) const PACKS: &str = "packs/";
+
+/// The builds of the trainer worker, smallest first, and their meta elements in the page.
+pub(crate) const TRAINERS: [(&str, &str); 2] = [
+    ("trainer-cpu", "name=\"honeyguide-trainer-cpu\""),
+    ("trainer-webgpu", "name=\"honeyguide-trainer-webgpu\""),
+];
 
 /// The first 16 hex digits of the SHA-256: enough that two contents never share a name here.
 pub(crate) fn content_hash(bytes: &[u8]) -> String {
@@ -34,11 +40,15 @@ pub(crate) fn pack_path(pack: &ServedPack) -> String {
     format!("{PACKS}{}.hgpack", content_hash(&pack.bytes))
 }
 
-/// The finished worker's entry, `ranker-<hash>.js`, among the names of a site's files.
-pub(crate) fn ranker_entry<'a>(mut names: impl Iterator<Item = &'a String>) -> Option<String> {
+/// A finished worker's entry, such as `ranker-<hash>.js`, among the names of a site's files.
+pub(crate) fn worker_entry<'a>(
+    worker: &str,
+    mut names: impl Iterator<Item = &'a String>,
+) -> Option<String> {
     names
         .find(|name| {
-            name.strip_prefix("ranker-")
+            name.strip_prefix(worker)
+                .and_then(|rest| rest.strip_prefix('-'))
                 .and_then(|rest| rest.strip_suffix(".js"))
                 .is_some_and(is_hash)
         })
@@ -65,8 +75,28 @@ pub(crate) fn fill(
         name: &pack.name,
         items: &pack.items,
     };
-    first_list::fill(index_html, &first).map_err(|source| Error::Fill {
-        path: path.into(),
-        source,
-    })
+    first_list::fill(index_html, &first).map_err(unfilled(path))
+}
+
+/// Fills in where a build of the trainer is and what its download weighs; empty where there is none.
+pub(crate) fn fill_trainer(
+    path: &Path,
+    index_html: &str,
+    meta: &'static str,
+    trainer: Option<&Trainer>,
+) -> Result<String, Error> {
+    let (entry, bytes) = match trainer {
+        Some(trainer) => (format!("./{}", trainer.entry), trainer.bytes.to_string()),
+        // A page without a place for what is not there is as good.
+        None if !index_html.contains(meta) => return Ok(index_html.to_owned()),
+        None => Default::default(),
+    };
+    first_list::set_meta(index_html, meta, "content", &entry)
+        .and_then(|page| first_list::set_meta(&page, meta, "data-bytes", &bytes))
+        .map_err(unfilled(path))
+}
+
+fn unfilled(path: &Path) -> impl FnOnce(FillError) -> Error {
+    let path = path.into();
+    move |source| Error::Fill { path, source }
 }

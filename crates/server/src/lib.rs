@@ -25,7 +25,7 @@ use tokio::{net::TcpListener, runtime};
 pub use crate::{
     app::app,
     error::Error,
-    finish::{Finished, finish},
+    finish::{Finished, Trainer, finish},
     site::Site,
 };
 

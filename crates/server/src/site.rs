@@ -15,7 +15,7 @@ use axum::{body::Bytes, http::HeaderMap};
 
 use crate::{
     Error, ServedPack,
-    encoding::{Accepted, Compressed, Encoding},
+    encoding::{Accepted, Compressed, Encoding, SIDECAR},
     front::{self, content_hash, is_hash},
     policy,
 };
@@ -41,6 +41,8 @@ pub(crate) struct Asset {
     /// Hash of the plain bytes, the stem of every ETag.
     hash: String,
     plain: Bytes,
+    /// The body as brotli, as the build made it.
+    made: Option<Bytes>,
     compressed: OnceLock<Compressed>,
 }
 
@@ -59,7 +61,7 @@ impl Site {
         let mut files = BTreeMap::new();
         read_below(dir, "", &mut files)?;
         if let Some(pack) = pack {
-            let ranker = front::ranker_entry(files.keys())
+            let ranker = front::worker_entry("ranker", files.keys())
                 .ok_or_else(|| Error::NoRanker { dir: dir.into() })?;
             let page = String::from_utf8_lossy(&files["index.html"]);
             let page = front::fill(&dir.join("index.html"), &page, &ranker, pack)?;
@@ -67,10 +69,22 @@ impl Site {
             files.insert(front::pack_path(pack), pack.bytes.clone());
         }
         let security = policy::headers(&String::from_utf8_lossy(&files["index.html"]));
+        let mut sidecars = BTreeMap::new();
+        for path in files.keys().cloned().collect::<Vec<_>>() {
+            let of = path
+                .strip_suffix(SIDECAR)
+                .filter(|of| files.contains_key(*of));
+            if let Some(of) = of.map(String::from)
+                && let Some(bytes) = files.remove(&path)
+            {
+                sidecars.insert(of, Bytes::from(bytes));
+            }
+        }
         let assets = files
             .into_iter()
             .map(|(path, bytes)| {
-                let asset = Asset::new(&path, bytes);
+                let made = sidecars.remove(&path);
+                let asset = Asset::new(&path, bytes, made);
                 (path, asset)
             })
             .collect();
@@ -93,7 +107,7 @@ impl Site {
                     while let Some(asset) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
                         asset
                             .compressed
-                            .get_or_init(|| Compressed::of(&asset.plain));
+                            .get_or_init(|| Compressed::of(&asset.plain, asset.made.as_ref()));
                     }
                 });
             }
@@ -114,13 +128,14 @@ impl Site {
 }
 
 impl Asset {
-    fn new(path: &str, bytes: Vec<u8>) -> Self {
+    fn new(path: &str, bytes: Vec<u8>, made: Option<Bytes>) -> Self {
         let hash = content_hash(&bytes);
         Self {
             content_type: content_type(path),
             immutable: is_named_by_content(path),
             hash,
             plain: bytes.into(),
+            made,
             compressed: OnceLock::new(),
         }
     }
@@ -233,6 +248,9 @@ mod tests {
             "styles-ab1c2d3e4f50617.css",
             "5ab1c2d3e4f50617-start.mjs",
             "packs/0123456789abcdef.hgpack",
+            "trainer-cpu-0123456789abcdef.js",
+            "trainer-cpu-bindings-0123456789abcdef.js",
+            "trainer-webgpu-0123456789abcdef_bg.wasm",
         ] {
             assert!(is_named_by_content(path), "{path}");
         }

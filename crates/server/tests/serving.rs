@@ -18,6 +18,8 @@ const INDEX: &str = r#"<!doctype html>
 <head>
 <meta name="honeyguide-ranker" content="">
 <meta name="honeyguide-pack" content="">
+<meta name="honeyguide-trainer-cpu" content="" data-bytes="">
+<meta name="honeyguide-trainer-webgpu" content="" data-bytes="">
 <!--honeyguide:preload--><!--/honeyguide:preload-->
 <script type="module">import init from "./page-0123456789abcdef.js"; await init();</script>
 </head>
@@ -332,6 +334,74 @@ fn finishing_again_changes_nothing_and_leaves_nothing_behind() -> Outcome {
     let workers = workers.iter().filter(|name| name.starts_with("ranker"));
     assert_eq!(workers.count(), 3);
     Ok(())
+}
+
+#[tokio::test]
+async fn trainers_are_named_and_weighed() -> Outcome {
+    let dir = built()?;
+    let without = finish(dir.path(), &pack(b"a pack", "Alien"))?;
+    assert_eq!(without.trainers, []);
+
+    let wasm = "\0asm that trains and compresses well ".repeat(100);
+    let brotli = brotli_1(wasm.as_bytes())?;
+    let bindings = "export default () => {};";
+    for (name, content) in [
+        ("trainer-cpu.js", bindings.as_bytes()),
+        ("trainer-cpu_bg.wasm", wasm.as_bytes()),
+        ("trainer-cpu_bg.wasm.br", &brotli),
+    ] {
+        fs::write(dir.path().join(name), content)?;
+    }
+    let finished = finish(dir.path(), &pack(b"a pack", "Alien"))?;
+    let [trainer] = &finished.trainers[..] else {
+        return Err(format!("{finished:?}").into());
+    };
+    let entry = fs::metadata(dir.path().join(&trainer.entry))?.len() as usize;
+    let most = brotli.len() + bindings.len() + entry;
+    assert!(trainer.bytes > brotli.len() && trainer.bytes <= most);
+    let page = fs::read_to_string(dir.path().join("index.html"))?;
+    let meta = format!(
+        "name=\"honeyguide-trainer-cpu\" content=\"./{}\" data-bytes=\"{}\">",
+        trainer.entry, trainer.bytes
+    );
+    assert!(page.contains(&meta), "{page}");
+    assert!(page.contains("name=\"honeyguide-trainer-webgpu\" content=\"\" data-bytes=\"\">"));
+    assert_eq!(finish(dir.path(), &pack(b"a pack", "Alien"))?, finished);
+
+    // Served as the build compressed it, and the compressed file is no file of its own.
+    let site = Site::load(dir.path(), Some(&pack(b"other pack", "Solaris")))?;
+    site.compress();
+    let page = get(&site, "/").await?;
+    assert!(String::from_utf8(page.body.to_vec())?.contains(&meta));
+    let names = names(dir.path())?;
+    let name = names
+        .iter()
+        .find(|name| name.starts_with("trainer-cpu-") && name.ends_with(".wasm"))
+        .ok_or("the trainer's WASM is missing")?;
+    let path = format!("/{name}");
+    let served = ask(&site, Method::GET, &path, &[("accept-encoding", "br")]).await?;
+    assert_eq!(served.body, brotli);
+    assert_eq!(served.header("content-encoding"), "br");
+    assert_eq!(served.header("content-type"), "application/wasm");
+    assert_eq!(
+        served.header("cache-control"),
+        "public, max-age=31536000, immutable"
+    );
+    assert_eq!(get(&site, &path).await?.body, wasm);
+    let sidecar = get(&site, &format!("{path}.br")).await?;
+    assert_eq!(sidecar.status, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+/// Of another quality than the server's, so that the two can be told apart.
+fn brotli_1(plain: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 1,
+        ..Default::default()
+    };
+    let mut out = Vec::new();
+    brotli::BrotliCompress(&mut &*plain, &mut out, &params)?;
+    Ok(out)
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Tuning on validation: counting, decays, taste and fusion weights, by NDCG@10.
 //!
-//! Every expert is tuned alone, one setting at a time over a printed grid (coordinate search, two
-//! rounds). The fusion weights are then fitted by maximum likelihood, with a coarse look at NDCG@10.
+//! Every expert but the encoder, which has been trained, is tuned alone, one setting at a time over a
+//! printed grid (coordinate search, two rounds). The fusion weights are then fitted by maximum likelihood, with a coarse look at NDCG@10.
 
 use std::sync::Arc;
 
@@ -216,10 +216,14 @@ pub fn tune(
         &mut line,
     );
     let alone = |s: &Settings, expert: Expert| {
-        let mut pack = Pack::clone(pack);
-        pack.hyper = Hyper {
-            fusion_rate: 0.0,
-            ..s.hyper.clone()
+        let pack = Pack {
+            hyper: Hyper {
+                fusion_rate: 0.0,
+                ..s.hyper.clone()
+            },
+            // It would encode every history for every trial, and is not asked.
+            encoder: None,
+            ..pack.clone()
         };
         let base = Arc::new(Base::new(pack));
         report(&cases, |case| {

@@ -1,0 +1,269 @@
+//! The guard: a new adapter is used only if it is finite, bounded in norm, and not worse on choices
+//! that it was never trained on.
+//!
+//! Held back are every fourth of the visitor's choices, by position, and every fourth sequence of the
+//! replay pool: none of them is ever a target of a training step. On the visitor's the loss is the
+//! cross-entropy of the choice; on the pool's, too, so that an adapter which forgets what everyone
+//! chooses shows. Both are computed with the production forward.
+
+use recommender::encoder::{Encoder, Model, State, adapter};
+use recommender::kernel;
+use recommender::random::{Rng, mix};
+
+use crate::error::TrainError;
+
+/// Newest tokens of the visitor whose held-back choices are looked at.
+const TOKENS: usize = 96;
+
+/// Held-back sequences of the pool that are looked at.
+const SEQUENCES: usize = 4;
+
+/// Items that a held-back choice is compared with.
+const CANDIDATES: usize = 512;
+
+/// How much worse replay may become, in nats per choice: what the visitor's own choices win has to
+/// be paid for with something.
+const REPLAY_SLACK: f32 = 0.05;
+
+/// Below so many held-back choices of the visitor their loss is mostly noise; an adapter is then
+/// accepted only if replay does not get worse at all.
+const FEW: usize = 3;
+
+/// Mean losses on held-back choices, in nats per choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Losses {
+    /// On the visitor's; 0 if there are none.
+    pub own: f32,
+    /// On the replay pool's; 0 if there are none.
+    pub replay: f32,
+    /// Number of the visitor's choices in the mean.
+    pub choices: usize,
+}
+
+/// Why an adapter was rolled back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Refusal {
+    /// A value or a loss is no number.
+    NotFinite,
+    /// Its norm is over `recommender::encoder::adapter::MAX_NORM`.
+    Norm(f32),
+    /// The visitor's held-back choices are foreseen worse than before, or than without an adapter.
+    Own,
+    /// Replay is foreseen worse than it may become.
+    Replay,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotFinite => f.write_str("a value is no number"),
+            Self::Norm(norm) => write!(f, "its norm of {norm} is over {}", adapter::MAX_NORM),
+            Self::Own => f.write_str("choices held back were foreseen worse than before"),
+            Self::Replay => f.write_str("it forgets what the base model knew"),
+        }
+    }
+}
+
+/// Is the choice at this place of the visitor's history held back?
+pub(super) fn is_held_back(seed: u64, place: usize) -> bool {
+    mix(seed ^ 0x6A4D ^ mix(place as u64)).is_multiple_of(4)
+}
+
+/// Is this sequence of the pool held back?
+pub(super) fn is_reserve(place: usize) -> bool {
+    place % 4 == 3
+}
+
+pub(super) struct Guard {
+    base: Encoder,
+    /// Items that choices are compared with, and their rows.
+    items: Vec<u32>,
+    rows: Vec<f32>,
+    replay: Vec<Vec<u32>>,
+    base_replay: f32,
+}
+
+impl Guard {
+    pub(super) fn new(model: &Model) -> Self {
+        let base = Encoder::new(&model.weights);
+        let count = model.weights.items();
+        let mut rng = Rng::new(model.adapter_seed ^ 0x6A4D);
+        let mut items: Vec<u32> = (0..count as u32).collect();
+        if count > CANDIDATES {
+            rng.shuffle(&mut items);
+            items.truncate(CANDIDATES);
+            items.sort_unstable();
+        }
+        let reserve = model.pool.iter().enumerate();
+        let reserve = reserve.filter(|(at, items)| is_reserve(*at) && items.len() > 1);
+        let mut new = Self {
+            rows: items
+                .iter()
+                .flat_map(|&item| base.row(item))
+                .copied()
+                .collect(),
+            items,
+            replay: reserve
+                .map(|(_, items)| items.clone())
+                .take(SEQUENCES)
+                .collect(),
+            base,
+            base_replay: 0.0,
+        };
+        new.base_replay = new.replay_loss(&new.base);
+        new
+    }
+
+    /// The encoder with an adapter.
+    pub(super) fn encoder(&self, model: &Model, values: &[f32]) -> Result<Encoder, TrainError> {
+        Ok(self
+            .base
+            .adapted(&model.weights, model.adapter_seed, values)?)
+    }
+
+    pub(super) fn losses(&self, encoder: &Encoder, seed: u64, history: &[u32]) -> Losses {
+        let from = history.len().saturating_sub(TOKENS);
+        let (own, choices) = self.mean_loss(encoder, &history[from..], |place| {
+            is_held_back(seed, from + place)
+        });
+        Losses {
+            own,
+            replay: self.replay_loss(encoder),
+            choices,
+        }
+    }
+
+    pub(super) fn base_losses(&self, seed: u64, history: &[u32]) -> Losses {
+        let from = history.len().saturating_sub(TOKENS);
+        let (own, choices) = self.mean_loss(&self.base, &history[from..], |place| {
+            is_held_back(seed, from + place)
+        });
+        Losses {
+            own,
+            replay: self.base_replay,
+            choices,
+        }
+    }
+
+    fn replay_loss(&self, encoder: &Encoder) -> f32 {
+        let means = self
+            .replay
+            .iter()
+            .map(|items| self.mean_loss(encoder, items, |_| true).0);
+        means.sum::<f32>() / self.replay.len().max(1) as f32
+    }
+
+    /// Mean loss of the counted places (a place's token is the target of the one before) among items
+    /// not chosen before, and how many places there were.
+    fn mean_loss(
+        &self,
+        encoder: &Encoder,
+        tokens: &[u32],
+        counts: impl Fn(usize) -> bool,
+    ) -> (f32, usize) {
+        let mut state = State::new(encoder);
+        let mut scores = vec![0.0; self.items.len()];
+        let mut open = vec![true; self.items.len()];
+        let (mut sum, mut count) = (0.0, 0);
+        for (place, &token) in tokens.iter().enumerate() {
+            if place > 0 && counts(place) {
+                kernel::score_rows(&self.rows, state.user(), &mut scores);
+                let own = kernel::dot(state.user(), encoder.row(token));
+                let others = scores.iter().zip(&self.items).zip(&open);
+                let others = others.filter(|((_, item), open)| **open && **item != token);
+                let others = others.map(|((score, _), _)| *score);
+                let most = others.clone().fold(own, f32::max);
+                let total: f32 = others.map(|score| (score - most).exp()).sum();
+                sum += (total + (own - most).exp()).ln() + most - own;
+                count += 1;
+            }
+            // What was chosen before is not offered again.
+            if let Ok(at) = self.items.binary_search(&token) {
+                open[at] = false;
+            }
+            state.push(encoder, token);
+        }
+        (sum / count.max(1) as f32, count)
+    }
+}
+
+/// May the adapter be used? `before` is the one in use, `base` the encoder without any.
+pub(super) fn judge(
+    values: &[f32],
+    after: Losses,
+    before: Losses,
+    base: Losses,
+) -> Result<(), Refusal> {
+    let norm = kernel::dot(values, values).sqrt();
+    if !norm.is_finite() || !after.own.is_finite() || !after.replay.is_finite() {
+        return Err(Refusal::NotFinite);
+    }
+    if norm > adapter::MAX_NORM {
+        return Err(Refusal::Norm(norm));
+    }
+    if after.choices > 0 && after.own > before.own.min(base.own) {
+        return Err(Refusal::Own);
+    }
+    let slack = if after.choices < FEW {
+        0.0
+    } else {
+        REPLAY_SLACK
+    };
+    if after.replay > base.replay + slack {
+        return Err(Refusal::Replay);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn judges_by_numbers_norm_and_both_losses() {
+        let losses = |own: f32, replay: f32| Losses {
+            own,
+            replay,
+            choices: 8,
+        };
+        let (before, base) = (losses(2.0, 3.0), losses(2.1, 3.0));
+        let values = vec![0.1; 100];
+        assert_eq!(judge(&values, losses(1.9, 3.01), before, base), Ok(()));
+        assert_eq!(
+            judge(&values, losses(2.05, 3.0), before, base),
+            Err(Refusal::Own)
+        );
+        assert_eq!(
+            judge(&values, losses(1.9, 3.2), before, base),
+            Err(Refusal::Replay)
+        );
+        assert_eq!(
+            judge(&[f32::NAN], losses(1.9, 3.0), before, base),
+            Err(Refusal::NotFinite)
+        );
+        assert_eq!(
+            judge(&values, losses(f32::NAN, 3.0), before, base),
+            Err(Refusal::NotFinite)
+        );
+        let wild = vec![4.0; 100];
+        assert_eq!(
+            judge(&wild, losses(1.9, 3.0), before, base),
+            Err(Refusal::Norm(40.0))
+        );
+        let few = |own, replay| Losses {
+            choices: 1,
+            ..losses(own, replay)
+        };
+        assert_eq!(
+            judge(&values, few(1.0, 3.01), few(2.0, 3.0), few(2.0, 3.0)),
+            Err(Refusal::Replay)
+        );
+    }
+
+    #[test]
+    fn a_quarter_is_held_back_and_stays_so() {
+        let held = (0..10_000).filter(|&place| is_held_back(7, place)).count();
+        assert!((2_300..2_700).contains(&held), "{held}");
+        assert_eq!(is_held_back(7, 41), is_held_back(7, 41));
+    }
+}

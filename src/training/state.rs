@@ -1,0 +1,275 @@
+//! What the views see of training, and what a visitor can do to it.
+
+use std::rc::Rc;
+
+use engine::training::{Adapted, Backend, StoredTraining, TrainingView};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+use super::builds::{Builds, forced, saves_data};
+use super::choice::Choice;
+use super::conductor::{Event, Job, Setup};
+use super::hub::Hub;
+use super::idle::when_idle;
+use crate::state::State;
+use crate::{files, preferences};
+
+/// Milliseconds from the first list to the earliest moment at which a trainer may be fetched.
+const SETTLED: u32 = 4_000;
+/// From there to the earliest moment at which the WebGPU build may be fetched to be timed.
+const LATER: u32 = 12_000;
+
+/// How fine-tuning stands, apart from its results.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Tuning {
+    /// Not known before the pack is there.
+    #[default]
+    Unknown,
+    /// The pack has no encoder.
+    NoEncoder,
+    /// The page has no trainer.
+    NotBuilt,
+    /// It begins when the page is idle.
+    Waits,
+    /// The browser asks to save data; begins when the visitor asks.
+    SavesData,
+    /// The trainer is being fetched.
+    Loading,
+    /// It works.
+    Ready,
+    /// It does not work, for this reason.
+    Failed(String),
+    /// The trainer was given up; its last sentence.
+    GaveUp(String),
+}
+
+/// What "Train here" is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Also the visitor's own history.
+    pub own_history: bool,
+    /// Most epochs.
+    pub epochs: u32,
+    /// Sequences per step.
+    pub batch: u32,
+    /// Choices per sequence.
+    pub history: u32,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            own_history: false,
+            epochs: 20,
+            batch: 32,
+            history: 50,
+        }
+    }
+}
+
+/// A finished pack.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// The file, outside this program's memory.
+    pub bytes: js_sys::Uint8Array,
+    /// A name for it.
+    pub file_name: String,
+    /// Validation NDCG@10 of the encoder.
+    pub ndcg: f32,
+    /// The same of popularity.
+    pub popularity_ndcg: f32,
+}
+
+/// The training side of the page's state; copies are the same state.
+#[derive(Clone, Copy)]
+pub struct Training {
+    hub: StoredValue<Option<Rc<Hub>>, LocalStorage>,
+    builds: StoredValue<Builds>,
+    /// How fine-tuning stands.
+    pub tuning: RwSignal<Tuning>,
+    /// The last attempt to fine-tune.
+    pub adapted: RwSignal<Option<Adapted>>,
+    /// Where training happens; the CPU where none does.
+    pub backend: RwSignal<Backend>,
+    /// Name of the graphics adapter in use; empty on the CPU.
+    pub adapter: RwSignal<String>,
+    /// Which build does what.
+    pub choice: RwSignal<Choice>,
+    /// Are both builds being timed?
+    pub timing: RwSignal<bool>,
+    /// Is a trainer open?
+    pub open: RwSignal<bool>,
+    /// How far "Train here" is.
+    pub job: RwSignal<Job>,
+    /// Its numbers.
+    pub view: RwSignal<Option<TrainingView>>,
+    /// A training that waits on this device, as far as the page knows.
+    pub stored: RwSignal<Option<StoredTraining>>,
+    /// The finished pack.
+    pub finished: RwSignal<Option<Finished>, LocalStorage>,
+    /// The last sentence about "Train here".
+    pub remark: RwSignal<String>,
+    /// Is the sheet open?
+    pub sheet: RwSignal<bool>,
+    /// Files that were chosen.
+    pub files: RwSignal<Vec<File>, LocalStorage>,
+    /// What else was chosen.
+    pub plan: RwSignal<Plan>,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Training {
+    /// Nothing is known yet, but a training that an earlier visit left.
+    pub fn new() -> Self {
+        Self {
+            hub: StoredValue::new_local(None),
+            builds: StoredValue::new(Builds::read()),
+            tuning: RwSignal::new(Tuning::Unknown),
+            adapted: RwSignal::new(None),
+            backend: RwSignal::new(Backend::Cpu),
+            adapter: RwSignal::new(String::new()),
+            choice: RwSignal::new(Choice::first()),
+            timing: RwSignal::new(false),
+            open: RwSignal::new(false),
+            job: RwSignal::new(Job::None),
+            view: RwSignal::new(None),
+            stored: RwSignal::new(preferences::get(preferences::TRAINING)),
+            finished: RwSignal::new_local(None),
+            remark: RwSignal::new(String::new()),
+            sheet: RwSignal::new(false),
+            files: RwSignal::new_local(Vec::new()),
+            plan: RwSignal::new(Plan::default()),
+        }
+    }
+
+    /// The ranker is ready: from here on a trainer may be fetched, once the page is idle.
+    pub fn begin(&self, state: State, pack_url: String) {
+        let builds = self.builds.get_value();
+        let encoder = state
+            .pack
+            .with_untracked(|pack| pack.as_ref().is_some_and(|(pack, _)| pack.encoder));
+        let setup = Setup {
+            cpu: builds.cpu.is_some(),
+            webgpu: builds.webgpu.is_some(),
+            encoder,
+            forced: forced(),
+            version: builds.version(),
+            remembered: preferences::get(preferences::BACKEND),
+        };
+        let saves = saves_data();
+        let hub = Hub::new(state, builds, setup, saves, pack_url);
+        hub.publish();
+        self.hub.set_value(Some(hub));
+        if saves || !encoder {
+            return;
+        }
+        let training = *self;
+        when_idle(SETTLED, move || {
+            training.feed(Event::Adapt);
+            when_idle(LATER, move || training.feed(Event::TryWebgpu));
+        });
+    }
+
+    fn feed(&self, event: Event) {
+        if let Some(hub) = self.hub.get_value() {
+            hub.feed(event);
+        }
+    }
+
+    /// Is there a trainer at all?
+    pub fn built(&self) -> bool {
+        self.builds
+            .with_value(|builds| builds.cpu.is_some() || builds.webgpu.is_some())
+    }
+
+    /// What a build's download weighs, in bytes, and whether there is such a build.
+    pub fn weight(&self, backend: Backend) -> Option<u32> {
+        self.builds
+            .with_value(|builds| builds.get(backend).map(|build| build.bytes))
+    }
+
+    /// The visitor wants the encoder fine-tuned in spite of Save-Data.
+    pub fn adapt_here(&self) {
+        self.feed(Event::Adapt);
+    }
+
+    /// The visitor wants the trainer back.
+    pub fn try_again(&self) {
+        self.feed(Event::TryAgain);
+    }
+
+    /// The ranker was started anew. It is told of the trainer once it takes requests again.
+    pub fn ranker_restarted(&self) {
+        let training = *self;
+        spawn_local(async move { training.feed(Event::RankerRestarted) });
+    }
+
+    /// The profile was forgotten or replaced: what was said about it holds no more.
+    pub fn forgotten(&self) {
+        self.adapted.set(None);
+    }
+
+    /// Starts the training that was put together.
+    pub fn start(&self) {
+        self.remark.set(String::new());
+        self.view.set(None);
+        self.finished.set(None);
+        self.feed(Event::Begin);
+    }
+
+    /// Goes on with the stored training.
+    pub fn go_on(&self) {
+        self.remark.set(String::new());
+        self.view.set(None);
+        self.finished.set(None);
+        self.feed(Event::GoOn);
+    }
+
+    /// Drops the stored training.
+    pub fn discard(&self) {
+        self.feed(Event::Discard);
+    }
+
+    /// Drops the stored training for the one that was put together.
+    pub fn begin_anew(&self) {
+        self.remark.set(String::new());
+        self.feed(Event::BeginAnew);
+    }
+
+    /// Pauses or goes on.
+    pub fn pause(&self, pause: bool) {
+        self.feed(if pause { Event::Pause } else { Event::Continue });
+    }
+
+    /// Makes the pack now.
+    pub fn finish(&self) {
+        self.feed(Event::Finish);
+    }
+
+    /// Ends the training without a pack.
+    pub fn cancel(&self) {
+        self.feed(Event::Cancel);
+    }
+
+    /// Saves the finished pack. False if the browser refused.
+    pub fn download(&self) -> bool {
+        self.finished.with_untracked(|finished| {
+            finished
+                .as_ref()
+                .is_some_and(|pack| files::save_array(&pack.bytes, &pack.file_name).is_ok())
+        })
+    }
+
+    /// Puts the finished pack away, for another training.
+    pub fn another(&self) {
+        self.finished.set(None);
+        self.view.set(None);
+        self.remark.set(String::new());
+    }
+}

@@ -1,0 +1,285 @@
+//! The two builds of the trainer worker: compiled, bound, optimised, compressed, and kept.
+//!
+//! Trunk does not build them: it would run minutes of wasm-opt after every edit. They are kept below
+//! the target folder under the hash of what the compiler made, so that the slow steps run only when
+//! that changed; `finish` copies them beside the page.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use crate::{project::Project, setup};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// How many earlier results of each build are kept, so that going back is quick, too.
+const KEPT: usize = 4;
+
+/// What today's compiler uses of WebAssembly; the same as in index.html.
+const FEATURES: [&str; 7] = [
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// One build.
+struct Trainer {
+    /// Cargo feature and profile, and stem of the files.
+    name: &'static str,
+    binary: &'static str,
+    /// For people.
+    backend: &'static str,
+    /// How hard wasm-opt tries.
+    level: &'static str,
+}
+
+const TRAINERS: [Trainer; 2] = [
+    Trainer {
+        name: "trainer-cpu",
+        binary: "trainer_cpu",
+        backend: "the CPU",
+        level: "-Oz",
+    },
+    Trainer {
+        name: "trainer-webgpu",
+        binary: "trainer_webgpu",
+        backend: "WebGPU",
+        level: "-Oz",
+    },
+];
+
+/// Builds what is missing or out of date. Returns what tells these builds from all others.
+///
+/// # Errors
+///
+/// If a step fails.
+pub fn build(project: &Project) -> Result<String> {
+    let optimiser = setup::wasm_opt_version(project);
+    let mut keys = Vec::new();
+    for trainer in &TRAINERS {
+        keys.push(trainer.build(project, optimiser.as_deref())?);
+    }
+    Ok(keys.join(" "))
+}
+
+/// Copies the kept builds into a folder that Trunk builds, under names without a hash.
+///
+/// # Errors
+///
+/// If a file cannot be copied. A build that was never made is only noted: the page does without.
+pub fn copy_into(project: &Project, staging: &Path) -> Result<()> {
+    for trainer in &TRAINERS {
+        let Some(kept) = trainer.latest(project) else {
+            eprintln!(
+                "note: no trainer for {} has been built yet, so the page does not train on it; \
+                 `cargo xtask trainers` builds it",
+                trainer.backend
+            );
+            continue;
+        };
+        for file in trainer.files() {
+            let (from, to) = (kept.join(&file), staging.join(&file));
+            fs::copy(&from, &to).with_context(|| {
+                format!("{} cannot be copied to {}", from.display(), to.display())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+impl Trainer {
+    fn files(&self) -> [String; 3] {
+        [".js", "_bg.wasm", "_bg.wasm.br"].map(|ending| format!("{}{ending}", self.name))
+    }
+
+    fn folder(&self, project: &Project) -> PathBuf {
+        project.target.join("trainers").join(self.name)
+    }
+
+    /// The folder of the newest result.
+    fn latest(&self, project: &Project) -> Option<PathBuf> {
+        let folder = self.folder(project);
+        let key = fs::read_to_string(folder.join("latest")).ok()?;
+        let kept = folder.join(key.trim());
+        self.files()
+            .iter()
+            .all(|file| kept.join(file).is_file())
+            .then_some(kept)
+    }
+
+    /// Returns the key under which the result is kept.
+    fn build(&self, project: &Project, optimiser: Option<&str>) -> Result<String> {
+        println!("trainer for {}: compiling what changed", self.backend);
+        project.run(
+            project
+                .command("cargo")
+                .args(["build", "--package", "engine", "--no-default-features"])
+                .args(["--features", self.name, "--bin", self.binary])
+                .args(["--profile", self.name, "--target", TARGET]),
+        )?;
+        let linked = project
+            .target
+            .join(TARGET)
+            .join(self.name)
+            .join(self.binary)
+            .with_extension("wasm");
+        let bytes = fs::read(&linked).with_context(|| unreadable(&linked))?;
+        let way = optimiser.map_or("plain".into(), |version| {
+            format!("{version} {}", self.level)
+        });
+        let binder = project
+            .output("wasm-bindgen", &["--version"])
+            .unwrap_or_default();
+        let key = key(&[&bytes, binder.as_bytes(), way.as_bytes()]);
+        let folder = self.folder(project);
+        let kept = folder.join(&key);
+        if !kept.is_dir() {
+            // Under another name until it is whole.
+            let part = folder.join("part");
+            if part.is_dir() {
+                fs::remove_dir_all(&part)?;
+            }
+            fs::create_dir_all(&part)?;
+            self.make(project, &linked, &part, optimiser.is_some())?;
+            fs::rename(&part, &kept)
+                .with_context(|| format!("{} cannot be written", kept.display()))?;
+        }
+        fs::write(folder.join("latest"), &key)?;
+        forget_old(&folder, &key)?;
+        Ok(key)
+    }
+
+    /// Makes the files of a page out of the linked WASM.
+    fn make(&self, project: &Project, linked: &Path, folder: &Path, optimise: bool) -> Result<()> {
+        let step = |what: &str| println!("trainer for {}: {what}", self.backend);
+        let [_, wasm, packed] = self.files().map(|file| folder.join(file));
+        step("wasm-bindgen");
+        project.run(
+            project
+                .command("wasm-bindgen")
+                .args(["--target", "web", "--no-typescript"])
+                .args(["--remove-name-section", "--remove-producers-section"])
+                .args(["--out-name", self.name, "--out-dir"])
+                .arg(folder)
+                .arg(linked),
+        )?;
+        if optimise {
+            step("wasm-opt (minutes)");
+            let start = Instant::now();
+            let slim = folder.join("slim.wasm");
+            project.run(
+                project
+                    .command("wasm-opt")
+                    .args(FEATURES)
+                    .arg(self.level)
+                    .arg(&wasm)
+                    .arg("--output")
+                    .arg(&slim),
+            )?;
+            fs::rename(&slim, &wasm)?;
+            step(&format!("wasm-opt: {:.0} s", start.elapsed().as_secs_f32()));
+        }
+        step("brotli");
+        let bytes = fs::read(&wasm).with_context(|| unreadable(&wasm))?;
+        if bytes.is_empty() {
+            bail!("{} is empty: run this again", wasm.display());
+        }
+        let packed_bytes = crate::size::brotli(&bytes)?;
+        fs::File::create(&packed)?.write_all(&packed_bytes)?;
+        step(&format!(
+            "{:.1} KB, {:.1} KB after brotli",
+            bytes.len() as f64 / 1000.0,
+            packed_bytes.len() as f64 / 1000.0
+        ));
+        Ok(())
+    }
+}
+
+fn unreadable(path: &Path) -> String {
+    format!("{} cannot be read", path.display())
+}
+
+/// The first 16 hex digits of the SHA-256 of parts and their lengths.
+fn key(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Removes all but the newest results and the one in use.
+fn forget_old(folder: &Path, used: &str) -> Result<()> {
+    let mut kept = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| unreadable(folder))? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() && entry.file_name() != used {
+            kept.push((entry.metadata()?.modified()?, entry.path()));
+        }
+    }
+    kept.sort();
+    for (_, path) in kept.iter().rev().skip(KEPT - 1) {
+        fs::remove_dir_all(path)
+            .with_context(|| format!("{} cannot be removed", path.display()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEPT, forget_old, key};
+    use std::fs;
+
+    #[test]
+    fn keys_tell_parts_and_their_borders_apart() {
+        let a = key(&[b"wasm", b"plain"]);
+        assert_eq!(a.len(), 16);
+        assert_eq!(a, key(&[b"wasm", b"plain"]));
+        assert_ne!(a, key(&[b"wasm", b"-Oz"]));
+        assert_ne!(a, key(&[b"wasmp", b"lain"]));
+    }
+
+    #[test]
+    fn keeps_the_one_in_use_and_the_newest() {
+        let folder = std::env::temp_dir().join(format!("honeyguide-kept-{}", std::process::id()));
+        let second = std::time::Duration::from_secs(1);
+        let start = std::time::SystemTime::now() - 100 * second;
+        for age in 0..KEPT + 3 {
+            let path = folder.join(format!("{age}"));
+            fs::create_dir_all(&path).expect("a temporary folder can be written");
+            let at = start + second * age as u32;
+            let folder = fs::File::open(&path).expect("it is there");
+            folder.set_modified(at).expect("its time can be set");
+        }
+        fs::write(folder.join("latest"), "0").expect("a temporary file can be written");
+        forget_old(&folder, "0").expect("old results can be removed");
+        let mut left: Vec<String> = fs::read_dir(&folder)
+            .expect("it is there")
+            .map(|entry| {
+                let name = entry.expect("readable").file_name();
+                name.to_string_lossy().into_owned()
+            })
+            .collect();
+        left.sort();
+        fs::remove_dir_all(&folder).ok();
+        let mut expected = vec!["0".to_owned(), "latest".to_owned()];
+        expected.extend((4..KEPT + 3).map(|age| age.to_string()));
+        expected.sort();
+        assert_eq!(left, expected);
+    }
+}
