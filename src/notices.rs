@@ -3,24 +3,21 @@
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
-use crate::files;
 use crate::words::words;
 
 /// Milliseconds that a passing notice stays.
 const STAY: u32 = 9_000;
 
-/// Bytes that the visitor may save.
-#[derive(Clone, Debug, PartialEq)]
+/// Something that the visitor may do about a notice.
+#[derive(Clone)]
 pub struct Offer {
     /// Words on the button.
     pub label: &'static str,
-    /// What is saved.
-    pub bytes: Vec<u8>,
-    /// Suggested file name.
-    pub file_name: &'static str,
+    /// Runs when it is pressed.
+    pub run: Callback<()>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 struct Note {
     /// At most one notice of each topic is shown.
     topic: &'static str,
@@ -108,11 +105,7 @@ pub fn NoticeArea(
                 <div class="notice">
                     <p>{note.text.clone()}</p>
                     {note.offer.clone().map(|offer| view! {
-                        <button type="button" class="quiet" on:click=move |_| {
-                            if files::save(&offer.bytes, offer.file_name).is_err() {
-                                notices.say("file", words().notices.not_saved);
-                            }
-                        }>{offer.label}</button>
+                        <button type="button" class="quiet" on:click=move |_| offer.run.run(())>{offer.label}</button>
                     })}
                     <button type="button" class="quiet" on:click=move |_| notices.close(note.topic)>
                         {w.close}

@@ -365,10 +365,14 @@ impl State {
                     .update(|version| *version = version.wrapping_add(1));
             }
             Told::Notice(Notice::SetAside { message, bytes }) => {
+                let notices = self.notices;
                 let offer = Offer {
                     label: w.save_bytes,
-                    bytes,
-                    file_name: "set-aside.hgprofile",
+                    run: Callback::new(move |()| {
+                        if files::save(&bytes, "set-aside.hgprofile").is_err() {
+                            notices.say("file", w.not_saved);
+                        }
+                    }),
                 };
                 self.notices
                     .keep("set-aside", &(w.set_aside)(&message), Some(offer));

@@ -15,6 +15,9 @@ pub const RANK: &str = "honeyguide:rank";
 /// Learning in the worker.
 pub const LEARN: &str = "honeyguide:learn";
 
+/// An attempt to fine-tune, in the trainer.
+pub const ADAPT: &str = "honeyguide:adapt";
+
 fn performance() -> Option<Performance> {
     leptos::prelude::window().performance()
 }
@@ -42,6 +45,12 @@ pub fn worker(timings: &Timings) {
     let between = start + timings.learn;
     measure(LEARN, start, between);
     measure(RANK, between, between + timings.rank);
+}
+
+/// Writes the measure of an attempt to fine-tune that has just ended.
+pub fn adapted(milliseconds: f64) {
+    let end = now();
+    measure(ADAPT, end - milliseconds, end);
 }
 
 /// Measures from `stamp` to now and returns the milliseconds. Call it in [`after_paint`].

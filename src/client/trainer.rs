@@ -211,6 +211,26 @@ impl Inner {
     }
 }
 
+/// Runs something if nobody holds this lock now. Without Web Locks it runs, too.
+pub fn if_free(lock: &str, run: impl FnOnce() + 'static) {
+    let navigator: JsValue = leptos::prelude::window().navigator().into();
+    let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
+    if !locks.is_object() {
+        return run();
+    }
+    let options = js::object(&[("ifAvailable", true.into())]);
+    let granted = Closure::once_into_js(move |lock: JsValue| {
+        if lock.is_truthy() {
+            run();
+        }
+    });
+    let _ = js::call(
+        &locks,
+        "request",
+        &Array::of3(&lock.into(), &options, &granted),
+    );
+}
+
 /// Takes the bytes out of the news of a finished pack, and leaves none in their place.
 fn take_pack(data: &JsValue) -> Option<js_sys::Uint8Array> {
     let packed = Reflect::get(data, &"Packed".into()).ok()?;

@@ -18,9 +18,9 @@ use super::builds::Builds;
 use super::conductor::{Command, Conductor, Event, Plain, Setup, Told};
 use super::state::{Finished, Training, Tuning};
 use crate::client::trainer::{Heard, Trainer};
-use crate::preferences;
 use crate::state::State;
 use crate::words::words;
+use crate::{preferences, timing};
 
 /// Milliseconds within which a worker that has panicked is gone.
 const LAST_WORDS: u32 = 250;
@@ -75,10 +75,7 @@ impl Hub {
         if matches!(event, Event::TryAgain | Event::Adapt) {
             *self.off.borrow_mut() = None;
         }
-        let commands = self
-            .conductor
-            .borrow_mut()
-            .hear(event, crate::timing::now());
+        let commands = self.conductor.borrow_mut().hear(event, timing::now());
         for command in commands {
             self.run(command);
         }
@@ -304,7 +301,10 @@ impl Hub {
                 }
                 *self.off.borrow_mut() = Some(Tuning::GaveUp(why));
             }
-            Told::Adapted(adapted) => self.training.adapted.set(Some(adapted)),
+            Told::Adapted(adapted) => {
+                timing::adapted(f64::from(adapted.milliseconds));
+                self.training.adapted.set(Some(adapted));
+            }
             Told::NotAdapting(why) => *self.off.borrow_mut() = Some(Tuning::Failed(why)),
             Told::JobFailed(why) => {
                 self.store(None);

@@ -12,8 +12,14 @@ use super::choice::Choice;
 use super::conductor::{Event, Job, Setup};
 use super::hub::Hub;
 use super::idle::when_idle;
+use crate::client::trainer::if_free;
+use crate::notices::Offer;
 use crate::state::State;
+use crate::words::words;
 use crate::{files, preferences};
+
+/// Name of the lock that the worker of a running training holds, and topic of the notice.
+const RUNNING: &str = "honeyguide:training";
 
 /// Milliseconds from the first list to the earliest moment at which a trainer may be fetched.
 const SETTLED: u32 = 4_000;
@@ -166,6 +172,7 @@ impl Training {
         let hub = Hub::new(state, builds, setup, saves, pack_url);
         hub.publish();
         self.hub.set_value(Some(hub));
+        self.offer_stored(state);
         if saves || !encoder {
             return;
         }
@@ -173,6 +180,25 @@ impl Training {
         when_idle(SETTLED, move || {
             training.feed(Event::Adapt);
             when_idle(LATER, move || training.feed(Event::TryWebgpu));
+        });
+    }
+
+    /// Reminds of a training that was not finished, unless another tab is at it.
+    fn offer_stored(&self, state: State) {
+        let training = *self;
+        let Some(stored) = self.stored.get_untracked() else {
+            return;
+        };
+        if_free(RUNNING, move || {
+            let offer = Offer {
+                label: words().train.open,
+                run: Callback::new(move |()| {
+                    state.notices.close(RUNNING);
+                    training.sheet.set(true);
+                }),
+            };
+            let text = (words().train.offer)(&stored);
+            state.notices.keep(RUNNING, &text, Some(offer));
         });
     }
 

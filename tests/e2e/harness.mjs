@@ -21,7 +21,7 @@ export function check(name, options, body) {
   test(name, { timeout: 180_000 }, async () => {
     const stage = new Stage();
     try {
-      await stage.serve(options.pack);
+      await stage.serve(await options.pack?.());
       await body(stage);
       stage.assertClean();
     } finally {
@@ -78,6 +78,8 @@ export class Stage {
    * - `expect`: patterns of console errors and failed requests that belong to the test
    * - `before`: called with the visit before the page is opened
    * - `open`: false leaves the page to the test
+   * - `webgpu`: WebGPU, in software where there is no graphics card
+   * - `query`: of the page's address, with the question mark
    */
   async visit(options = {}) {
     const folder = options.folder ?? (await this.folder());
@@ -93,7 +95,7 @@ export class Stage {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        ...(process.env.HONEYGUIDE_WEBGPU === "1" ? ["--enable-unsafe-webgpu"] : []),
+        ...(options.webgpu || process.env.HONEYGUIDE_WEBGPU === "1" ? ["--enable-unsafe-webgpu"] : []),
       ],
       acceptDownloads: true,
       colorScheme: options.colours ?? "light",
@@ -103,7 +105,7 @@ export class Stage {
       hasTouch: Boolean(options.phone),
       isMobile: Boolean(options.phone),
     });
-    const visit = new Visit(this.origin, folder, context, options.expect ?? []);
+    const visit = new Visit(this.origin, folder, context, options);
     this.visits.push(visit);
     this.#ends.push(() => visit.close());
     await options.before?.(visit);
@@ -130,8 +132,9 @@ export class Visit {
   troubles = [];
   #expect;
 
-  constructor(origin, folder, context, expect) {
+  constructor(origin, folder, context, { expect = [], query = "" }) {
     this.origin = origin;
+    this.query = query;
     this.folder = folder;
     this.context = context;
     this.page = context.pages()[0];
@@ -167,7 +170,7 @@ export class Visit {
 
   /** Opens the page and waits until the ranker has answered. */
   async open(page = this.page) {
-    await page.goto(this.origin);
+    await page.goto(`${this.origin}/${this.query}`);
     await this.ready(page);
   }
 
@@ -230,12 +233,12 @@ function required(name) {
 }
 
 /** Waits until `probe` gives something true, and returns that. */
-export async function until(probe, what) {
-  const end = Date.now() + PATIENCE;
+export async function until(probe, what, patience = PATIENCE) {
+  const end = Date.now() + patience;
   for (;;) {
     const value = await probe();
     if (value) return value;
-    assert.ok(Date.now() < end, `waited ${PATIENCE / 1000} s for ${what}`);
+    assert.ok(Date.now() < end, `waited ${patience / 1000} s for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -37,13 +37,13 @@ const PARTS: [Part; 4] = [
         name: "trainer for the CPU",
         prefix: "trainer-cpu-",
         budget: 550_000,
-        bare: Some(0),
+        bare: Some(459_000),
     },
     Part {
         name: "trainer for WebGPU",
         prefix: "trainer-webgpu-",
         budget: 2_600_000,
-        bare: Some(0),
+        bare: Some(2_250_000),
     },
 ];
 

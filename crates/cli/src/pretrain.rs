@@ -115,7 +115,7 @@ impl Pretrain {
         let simulated = self.pack.simulate.unwrap_or(0);
         all.push(pair("--simulate", simulated.to_string()));
         all.extend(self.pack.source.settings());
-        all.extend(self.training.settings());
+        all.extend(self.training.settings(data.log.interactions().len()));
         all
     }
 }

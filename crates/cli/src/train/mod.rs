@@ -181,7 +181,9 @@ impl Run<'_> {
 
     /// A training from the start or from the checkpoint, and the bytes of metrics that belong to it.
     fn begin(&self) -> Result<(Pretraining, u64)> {
-        let config = self.training.config(self.seed);
+        let config = self
+            .training
+            .config(self.log.interactions().len(), self.seed);
         config.check()?;
         let backend = self.training.backend()?;
         let train = self.log.without_last(1);

@@ -14,6 +14,11 @@ use trainer::pretrain::Config;
 
 use crate::checkpoint::Settings;
 
+/// Steps that an epoch should have, as far as the batch decides. A small log in large batches is a few
+/// dozen steps per epoch, and validation stops the training before it has learnt much:
+/// ml-latest-small ends at NDCG@10 0.051 with batches of 128 and at 0.058 with 32.
+const STEPS_PER_EPOCH: usize = 64;
+
 /// What trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Device {
@@ -48,9 +53,9 @@ pub struct Training {
     /// Sampled negatives per step; 0 compares with all items.
     #[arg(long, default_value_t = Config::default().negatives)]
     negatives: usize,
-    /// Sequences per step.
-    #[arg(long, default_value_t = Config::default().batch)]
-    batch: usize,
+    /// Sequences per step; 32 to 128 by the size of the log unless given.
+    #[arg(long)]
+    batch: Option<usize>,
     /// Most epochs; training ends earlier when validation no longer improves.
     #[arg(long, default_value_t = Config::default().epochs)]
     epochs: usize,
@@ -78,8 +83,9 @@ pub struct Training {
 }
 
 impl Training {
-    /// What the trainer takes.
-    pub(super) fn config(&self, seed: u64) -> Config {
+    /// What the trainer takes, for a log of so many interactions.
+    pub(super) fn config(&self, interactions: usize, seed: u64) -> Config {
+        let fitting = (interactions / self.history.max(1) / STEPS_PER_EPOCH).clamp(32, 128);
         Config {
             shape: Shape {
                 dim: self.dim,
@@ -89,7 +95,7 @@ impl Training {
                 window: self.window,
             },
             history: self.history,
-            batch: self.batch,
+            batch: self.batch.unwrap_or(fitting),
             negatives: self.negatives,
             epochs: self.epochs,
             learning_rate: self.learning_rate,
@@ -103,17 +109,17 @@ impl Training {
     }
 
     /// Everything that changes the weights, for a checkpoint.
-    pub fn settings(&self) -> Settings {
-        let hidden = self.config(0).shape.hidden;
+    pub fn settings(&self, interactions: usize) -> Settings {
+        let config = self.config(interactions, 0);
         [
             ("--dim", self.dim.to_string()),
             ("--blocks", self.blocks.to_string()),
             ("--heads", self.heads.to_string()),
-            ("--hidden", hidden.to_string()),
+            ("--hidden", config.shape.hidden.to_string()),
             ("--window", self.window.to_string()),
             ("--history", self.history.to_string()),
             ("--negatives", self.negatives.to_string()),
-            ("--batch", self.batch.to_string()),
+            ("--batch", config.batch.to_string()),
             ("--epochs", self.epochs.to_string()),
             ("--patience", self.patience.to_string()),
             ("--learning-rate", self.learning_rate.to_string()),

@@ -136,7 +136,7 @@ impl Source {
         // What the visitor has chosen is no example of what they would not choose, and not offered
         // again anyway.
         let chosen: HashSet<u32> = history.iter().copied().collect();
-        if batch.choices == 0 || chosen.len() >= self.expected.len() {
+        if batch.choices == 0 {
             return None;
         }
         let weight = 1.0 / batch.choices as f32;
@@ -163,6 +163,9 @@ impl Source {
             batch.candidates.extend(self.base.row(item));
             batch.items.push(item as f32);
             batch.offsets.push(-self.expected[item as usize]);
+        }
+        if batch.items.is_empty() {
+            return None;
         }
         if config.dropout > 0.0 {
             let blocks = self.base.shape().blocks;

@@ -29,11 +29,11 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             window: 32,
-            own: 2,
+            own: 4,
             replay: 2,
             candidates: 128,
-            learning_rate: 3e-3,
-            dropout: 0.1,
+            learning_rate: 1e-3,
+            dropout: 0.3,
             distillation: 1.0,
             weight_decay: 0.01,
             seed: 1,

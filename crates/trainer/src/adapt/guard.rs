@@ -2,21 +2,25 @@
 //! that it was never trained on.
 //!
 //! Held back are every fourth of the visitor's choices, by position, and every fourth sequence of the
-//! replay pool: none of them is ever a target of a training step. On the visitor's the loss is the
-//! cross-entropy of the choice; on the pool's, too, so that an adapter which forgets what everyone
-//! chooses shows. Both are computed with the production forward.
+//! replay pool: none of them is ever a target of a training step. The loss is the cross-entropy of
+//! the choice among items not chosen before; on the pool's, too, so that an adapter which forgets
+//! what everyone chooses shows. Both are computed with the production forward.
+
+use std::sync::Arc;
 
 use recommender::encoder::{Encoder, Model, State, adapter};
 use recommender::kernel;
 use recommender::random::{Rng, mix};
 
-use crate::error::TrainError;
-
 /// Newest tokens of the visitor whose held-back choices are looked at.
 const TOKENS: usize = 96;
 
-/// Held-back sequences of the pool that are looked at.
+/// Encoding starts at a multiple of so many tokens.
+const RESTART: usize = 32;
+
+/// Held-back sequences of the pool that are looked at, and tokens of each.
 const SEQUENCES: usize = 4;
+const REPLAYED: usize = 24;
 
 /// Items that a held-back choice is compared with.
 const CANDIDATES: usize = 512;
@@ -74,13 +78,34 @@ pub(super) fn is_reserve(place: usize) -> bool {
     place % 4 == 3
 }
 
+/// An encoder on its way along the visitor's history, and the losses of the held-back choices that
+/// it met. Tokens that were there before are not encoded again.
+#[derive(Clone)]
+pub(super) struct Track {
+    encoder: Arc<Encoder>,
+    state: State,
+    /// Place of the first token encoded.
+    anchor: usize,
+    /// The history so far.
+    tokens: Vec<u32>,
+    /// For each of the guard's items: not chosen yet.
+    open: Vec<bool>,
+    losses: Vec<f32>,
+    replay: f32,
+}
+
+/// Where encoding starts for a history of this length: so that all encoders see the same, and seldom
+/// have to start again.
+fn anchor(length: usize) -> usize {
+    length.saturating_sub(TOKENS).next_multiple_of(RESTART)
+}
+
 pub(super) struct Guard {
-    base: Encoder,
-    /// Items that choices are compared with, and their rows.
+    seed: u64,
+    /// Items that choices are compared with, ascending, and their rows.
     items: Vec<u32>,
     rows: Vec<f32>,
     replay: Vec<Vec<u32>>,
-    base_replay: f32,
 }
 
 impl Guard {
@@ -96,7 +121,9 @@ impl Guard {
         }
         let reserve = model.pool.iter().enumerate();
         let reserve = reserve.filter(|(at, items)| is_reserve(*at) && items.len() > 1);
-        let mut new = Self {
+        let shortened = |items: &Vec<u32>| items[..items.len().min(REPLAYED)].to_vec();
+        Self {
+            seed: model.adapter_seed,
             rows: items
                 .iter()
                 .flat_map(|&item| base.row(item))
@@ -104,87 +131,91 @@ impl Guard {
                 .collect(),
             items,
             replay: reserve
-                .map(|(_, items)| items.clone())
+                .map(|(_, items)| shortened(items))
                 .take(SEQUENCES)
                 .collect(),
-            base,
-            base_replay: 0.0,
-        };
-        new.base_replay = new.replay_loss(&new.base);
-        new
-    }
-
-    /// The encoder with an adapter.
-    pub(super) fn encoder(&self, model: &Model, values: &[f32]) -> Result<Encoder, TrainError> {
-        Ok(self
-            .base
-            .adapted(&model.weights, model.adapter_seed, values)?)
-    }
-
-    pub(super) fn losses(&self, encoder: &Encoder, seed: u64, history: &[u32]) -> Losses {
-        let from = history.len().saturating_sub(TOKENS);
-        let (own, choices) = self.mean_loss(encoder, &history[from..], |place| {
-            is_held_back(seed, from + place)
-        });
-        Losses {
-            own,
-            replay: self.replay_loss(encoder),
-            choices,
         }
     }
 
-    pub(super) fn base_losses(&self, seed: u64, history: &[u32]) -> Losses {
-        let from = history.len().saturating_sub(TOKENS);
-        let (own, choices) = self.mean_loss(&self.base, &history[from..], |place| {
-            is_held_back(seed, from + place)
-        });
-        Losses {
-            own,
-            replay: self.base_replay,
-            choices,
-        }
-    }
-
-    fn replay_loss(&self, encoder: &Encoder) -> f32 {
-        let means = self
-            .replay
-            .iter()
-            .map(|items| self.mean_loss(encoder, items, |_| true).0);
-        means.sum::<f32>() / self.replay.len().max(1) as f32
-    }
-
-    /// Mean loss of the counted places (a place's token is the target of the one before) among items
-    /// not chosen before, and how many places there were.
-    fn mean_loss(
-        &self,
-        encoder: &Encoder,
-        tokens: &[u32],
-        counts: impl Fn(usize) -> bool,
-    ) -> (f32, usize) {
-        let mut state = State::new(encoder);
-        let mut scores = vec![0.0; self.items.len()];
-        let mut open = vec![true; self.items.len()];
-        let (mut sum, mut count) = (0.0, 0);
-        for (place, &token) in tokens.iter().enumerate() {
-            if place > 0 && counts(place) {
-                kernel::score_rows(&self.rows, state.user(), &mut scores);
-                let own = kernel::dot(state.user(), encoder.row(token));
-                let others = scores.iter().zip(&self.items).zip(&open);
-                let others = others.filter(|((_, item), open)| **open && **item != token);
-                let others = others.map(|((score, _), _)| *score);
-                let most = others.clone().fold(own, f32::max);
-                let total: f32 = others.map(|score| (score - most).exp()).sum();
-                sum += (total + (own - most).exp()).ln() + most - own;
-                count += 1;
+    /// An encoder at the start of the history.
+    pub(super) fn track(&self, encoder: Encoder) -> Track {
+        let encoder = Arc::new(encoder);
+        let replay = self.replay.iter().map(|tokens| {
+            let mut track = self.start(Arc::clone(&encoder), 0.0);
+            for &token in tokens {
+                self.push(&mut track, token, true);
             }
-            // What was chosen before is not offered again.
-            if let Ok(at) = self.items.binary_search(&token) {
-                open[at] = false;
-            }
-            state.push(encoder, token);
-        }
-        (sum / count.max(1) as f32, count)
+            mean(&track.losses)
+        });
+        let replay = replay.sum::<f32>() / self.replay.len().max(1) as f32;
+        self.start(encoder, replay)
     }
+
+    fn start(&self, encoder: Arc<Encoder>, replay: f32) -> Track {
+        Track {
+            state: State::new(&encoder),
+            encoder,
+            anchor: 0,
+            tokens: Vec::new(),
+            open: vec![true; self.items.len()],
+            losses: Vec::new(),
+            replay,
+        }
+    }
+
+    /// The losses with the history as it is now.
+    pub(super) fn losses(&self, track: &mut Track, history: &[u32]) -> Losses {
+        let anchor = anchor(history.len());
+        if anchor != track.anchor || !history.starts_with(&track.tokens) {
+            track.anchor = anchor;
+            track.tokens.clear();
+            track.losses.clear();
+            track.open.fill(true);
+            track.state.clear();
+            for &token in &history[..anchor] {
+                self.close(track, token);
+            }
+        }
+        for (place, &token) in history.iter().enumerate().skip(track.tokens.len()) {
+            self.push(track, token, is_held_back(self.seed, place));
+        }
+        Losses {
+            own: mean(&track.losses),
+            replay: track.replay,
+            choices: track.losses.len(),
+        }
+    }
+
+    /// A token that is encoded; its loss among the items not chosen before is kept if it counts.
+    fn push(&self, track: &mut Track, token: u32, counts: bool) {
+        if track.state.tokens() > 0 && counts {
+            let mut scores = vec![0.0; self.items.len()];
+            let user = track.state.user();
+            kernel::score_rows(&self.rows, user, &mut scores);
+            let own = kernel::dot(user, track.encoder.row(token));
+            let others = scores.iter().zip(&self.items).zip(&track.open);
+            let others = others.filter(|((_, item), open)| **open && **item != token);
+            let others = others.map(|((score, _), _)| *score);
+            let most = others.clone().fold(own, f32::max);
+            let total: f32 = others.map(|score| (score - most).exp()).sum();
+            let loss = (total + (own - most).exp()).ln() + most - own;
+            track.losses.push(loss);
+        }
+        track.state.push(&track.encoder, token);
+        self.close(track, token);
+    }
+
+    /// What was chosen is not offered again.
+    fn close(&self, track: &mut Track, token: u32) {
+        track.tokens.push(token);
+        if let Ok(at) = self.items.binary_search(&token) {
+            track.open[at] = false;
+        }
+    }
+}
+
+fn mean(losses: &[f32]) -> f32 {
+    losses.iter().sum::<f32>() / losses.len().max(1) as f32
 }
 
 /// May the adapter be used? `before` is the one in use, `base` the encoder without any.

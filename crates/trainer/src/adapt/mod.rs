@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use burn::tensor::activation::{log_softmax, softmax};
 use burn::tensor::{Device, Tensor};
-use recommender::encoder::{Model, Shape, adapter};
+use recommender::encoder::{Encoder, Model, Shape, adapter};
 use recommender::random::Rng;
 
 pub use config::Config;
@@ -27,7 +27,7 @@ use crate::error::TrainError;
 use crate::kernels::{self, Choice};
 use crate::net::{Layout, Net, matrix};
 use batch::{Batch, Source};
-use guard::Guard;
+use guard::{Guard, Track};
 
 /// What one gradient step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,6 +70,10 @@ pub struct Adaptation {
     downs: Vec<Vec<f32>>,
     source: Source,
     guard: Guard,
+    /// The base encoder; the history as it and the adapter in use encode it.
+    plain: Encoder,
+    base: Track,
+    in_use: Track,
     history: Vec<u32>,
     /// Under training.
     state: Trained,
@@ -119,13 +123,19 @@ impl Adaptation {
         let shape = model.weights.shape;
         let values = start(&shape, values)?;
         let layout = Layout::new(shape);
+        let guard = Guard::new(&model);
+        let plain = Encoder::new(&model.weights);
+        let adapted = plain.adapted(&model.weights, model.adapter_seed, &values)?;
         Ok(Self {
             backend,
+            base: guard.track(plain.clone()),
+            in_use: guard.track(adapted),
+            plain,
             flat: layout.flatten(&model.weights),
             layout,
             downs: adapter::down_projections(&shape, model.adapter_seed),
             source: Source::new(&model, config.candidates),
-            guard: Guard::new(&model),
+            guard,
             history: Vec::new(),
             state: Trained::new(values.clone()),
             accepted: values,
@@ -157,6 +167,7 @@ impl Adaptation {
     /// Values that are no adapter of this model.
     pub fn set_values(&mut self, values: &[f32]) -> Result<(), TrainError> {
         self.accepted = start(&self.model.weights.shape, values)?;
+        self.in_use = self.guard.track(self.encoder(&self.accepted)?);
         self.roll_back();
         Ok(())
     }
@@ -265,10 +276,8 @@ impl Adaptation {
             }
             taken += 1;
         }
-        let base = self
-            .guard
-            .base_losses(self.model.adapter_seed, &self.history);
-        let before = self.losses(&self.accepted)?;
+        let base = self.guard.losses(&mut self.base, &self.history);
+        let before = self.guard.losses(&mut self.in_use, &self.history);
         let mut outcome = Outcome {
             steps: taken,
             last,
@@ -280,13 +289,17 @@ impl Adaptation {
         if taken == 0 {
             return Ok(outcome);
         }
+        let mut track = None;
         // What the encoder does not take, the guard refuses by its norm, whatever the losses.
         if adapter::check(&self.model.weights.shape, &self.state.values).is_ok() {
-            outcome.after = self.losses(&self.state.values)?;
+            let mut new = self.guard.track(self.encoder(&self.state.values)?);
+            outcome.after = self.guard.losses(&mut new, &self.history);
+            track = Some(new);
         }
         match guard::judge(&self.state.values, outcome.after, before, base) {
             Ok(()) => {
                 self.accepted.clone_from(&self.state.values);
+                self.in_use = track.expect("what the encoder refuses, the guard refuses");
                 self.refusals = 0;
             }
             Err(refusal) => {
@@ -301,10 +314,10 @@ impl Adaptation {
         Ok(outcome)
     }
 
-    fn losses(&self, values: &[f32]) -> Result<Losses, TrainError> {
-        let encoder = self.guard.encoder(&self.model, values)?;
+    /// The production encoder with an adapter.
+    fn encoder(&self, values: &[f32]) -> Result<Encoder, TrainError> {
         let seed = self.model.adapter_seed;
-        Ok(self.guard.losses(&encoder, seed, &self.history))
+        Ok(self.plain.adapted(&self.model.weights, seed, values)?)
     }
 
     /// The losses (own, and distillation if there is replay), and the gradients of the trained
