@@ -183,7 +183,9 @@ mod tests {
     #[test]
     fn the_median_leaves_the_cold_run_out() {
         let mut times = Times::new(false);
-        [900.0, 3.0, 1.0, 2.0].map(|time| times.push(time));
+        [900.0, 3.0, 1.0, 2.0]
+            .into_iter()
+            .for_each(|time| times.push(time));
         assert_eq!(times.median(), 2.0);
         assert!(Times::new(false).median().is_nan());
     }
