@@ -90,7 +90,7 @@ pub fn report(dist: &Path) -> Result<ExitCode> {
         };
         let bare = part.bare.map_or(String::new(), |bare| {
             format!(
-                "; a bare spike is {:.1} KB, {:+.1} KB",
+                "; the spike that set the budget is given as {:.1} KB, {:+.1} KB",
                 bare as f64 / 1000.0,
                 (total as f64 - bare as f64) / 1000.0
             )

@@ -177,7 +177,7 @@ pub enum Fault {
     Pack,
     /// A dropped file could not be read, or there is too little in it to learn from.
     Data,
-    /// The stored training could not be read; it was dropped.
+    /// The stored training could not be read; it stays stored.
     Checkpoint,
     /// The browser's storage refused: training goes on, but a reload loses it.
     Storage,

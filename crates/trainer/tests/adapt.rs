@@ -157,8 +157,8 @@ fn the_loss_on_what_comes_falls_below_the_base_models() {
     let base = loss(&model, &[], &tokens, from);
     let adapted = loss(&model, adaptation.values(), &tokens, from);
     println!("held-out loss {base:.3} before, {adapted:.3} adapted, {accepted} of 111 accepted");
-    assert!(accepted >= 5, "{accepted}");
-    assert!(adapted < base - 0.1, "{adapted} {base}");
+    assert!(accepted > 10, "{accepted}");
+    assert!(adapted < base - 0.15, "{adapted} {base}");
 }
 
 #[test]
@@ -272,5 +272,5 @@ fn real_histories_are_foreseen_better_with_an_adapter() {
     }
     let (before, after) = (before / count as f32, after / count as f32);
     println!("{count} visitors: held-out loss {before:.4} without, {after:.4} with an adapter");
-    assert!(count >= 20 && after < before, "{after} {before}");
+    assert!(count == 40 && after < before - 0.001, "{after} {before}");
 }

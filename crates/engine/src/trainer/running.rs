@@ -64,7 +64,8 @@ impl Running {
         Ok(new)
     }
 
-    /// The stored training. One that cannot be used is dropped.
+    /// The stored training. One that cannot be used (a later version's, say) stays as it is, until it
+    /// is cancelled or another one is started.
     pub(super) async fn resume(backend: Backend) -> Result<Self, Problem> {
         let unread = |problem: Problem| Problem::new(Fault::Checkpoint, problem.message);
         let (store, lease) = open().await.map_err(unread)?;
@@ -75,15 +76,7 @@ impl Running {
         let job = Inputs::decode(&inputs)
             .map_err(|error| Problem::new(Fault::Checkpoint, error))
             .and_then(|inputs| Job::resume(inputs, &state, backend));
-        match job {
-            Ok(job) => Ok(Self::new(job, Some(store), lease, true)),
-            Err(problem) => {
-                if problem.fault == Fault::Checkpoint {
-                    let _ = store.erase().await;
-                }
-                Err(problem)
-            }
-        }
+        job.map(|job| Self::new(job, Some(store), lease, true))
     }
 
     fn new(job: Job, store: Option<Store>, lease: Option<Held>, inputs_stored: bool) -> Self {
