@@ -3,6 +3,8 @@
 //! Plain processes one after the other; every tool that is missing is installed on first use.
 
 mod bench;
+mod demo;
+mod kept;
 mod project;
 mod setup;
 mod site;

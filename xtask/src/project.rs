@@ -61,11 +61,6 @@ impl Project {
         self.root.join("dist")
     }
 
-    /// The pack of the demo catalogue.
-    pub fn demo_pack(&self) -> PathBuf {
-        self.target.join("demo.hgpack")
-    }
-
     /// A process in the root, with our tools first on its PATH.
     pub fn command(&self, program: &str) -> Command {
         // The full path, because a command looks for its program on the PATH of this process.

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    demo,
     project::Project,
     setup::{self, Needs},
     trainers,
@@ -134,20 +135,7 @@ pub fn build(project: &Project) -> Result<PathBuf> {
 /// Trunk's hook before it builds: the pack of the demo catalogue.
 pub fn demo_pack(project: &Project) -> Result<()> {
     let binary = build_cli(project)?;
-    let catalogue = project.root.join("www/films.csv");
-    let pack = project.demo_pack();
-    if modified(&pack) > modified(&catalogue).max(modified(&binary)) {
-        return Ok(());
-    }
-    println!("making the demo pack");
-    project.run(
-        project
-            .command(&binary.to_string_lossy())
-            .arg("pack")
-            .arg(&catalogue)
-            .args(["--simulate", "--name", "Films, 1920 to today", "--out"])
-            .arg(&pack),
-    )
+    demo::make(project, &binary)
 }
 
 /// Trunk's hook after it has built: the trainers, names by content, the pack, the first list.
@@ -163,7 +151,7 @@ pub fn finish(project: &Project) -> Result<()> {
             .arg("--dir")
             .arg(staging)
             .arg("--pack")
-            .arg(project.demo_pack()),
+            .arg(demo::pack(project)?),
     )
 }
 

@@ -12,14 +12,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use sha2::{Digest, Sha256};
 
-use crate::{project::Project, setup};
+use crate::{kept, project::Project, setup};
 
 const TARGET: &str = "wasm32-unknown-unknown";
-
-/// How many earlier results of each build are kept, so that going back is quick, too.
-const KEPT: usize = 4;
 
 /// What today's compiler uses of WebAssembly; the same as in index.html.
 const FEATURES: [&str; 7] = [
@@ -108,13 +104,8 @@ impl Trainer {
 
     /// The folder of the newest result.
     fn latest(&self, project: &Project) -> Option<PathBuf> {
-        let folder = self.folder(project);
-        let key = fs::read_to_string(folder.join("latest")).ok()?;
-        let kept = folder.join(key.trim());
-        self.files()
-            .iter()
-            .all(|file| kept.join(file).is_file())
-            .then_some(kept)
+        kept::latest(&self.folder(project))
+            .filter(|kept| self.files().iter().all(|file| kept.join(file).is_file()))
     }
 
     /// Returns the key under which the result is kept.
@@ -138,22 +129,10 @@ impl Trainer {
         let binder = project
             .output("wasm-bindgen", &["--version"])
             .unwrap_or_default();
-        let key = key(&[&bytes, binder.as_bytes(), way.as_bytes()]);
-        let folder = self.folder(project);
-        let kept = folder.join(&key);
-        if !kept.is_dir() {
-            // Under another name until it is whole.
-            let part = folder.join("part");
-            if part.is_dir() {
-                fs::remove_dir_all(&part)?;
-            }
-            fs::create_dir_all(&part)?;
-            self.make(project, &linked, &part, optimiser.is_some())?;
-            fs::rename(&part, &kept)
-                .with_context(|| format!("{} cannot be written", kept.display()))?;
-        }
-        fs::write(folder.join("latest"), &key)?;
-        forget_old(&folder, &key)?;
+        let key = kept::key(&[&bytes, binder.as_bytes(), way.as_bytes()]);
+        kept::make(&self.folder(project), &key, |part| {
+            self.make(project, &linked, part, optimiser.is_some())
+        })?;
         Ok(key)
     }
 
@@ -205,79 +184,4 @@ impl Trainer {
 
 fn unreadable(path: &Path) -> String {
     format!("{} cannot be read", path.display())
-}
-
-/// The first 16 hex digits of the SHA-256 of parts and their lengths.
-fn key(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    let digest = hash.finalize();
-    digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-/// Removes all but the newest results and the one in use.
-fn forget_old(folder: &Path, used: &str) -> Result<()> {
-    let mut kept = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| unreadable(folder))? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() && entry.file_name() != used {
-            kept.push((entry.metadata()?.modified()?, entry.path()));
-        }
-    }
-    kept.sort();
-    for (_, path) in kept.iter().rev().skip(KEPT - 1) {
-        fs::remove_dir_all(path)
-            .with_context(|| format!("{} cannot be removed", path.display()))?;
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{KEPT, forget_old, key};
-    use std::fs;
-
-    #[test]
-    fn keys_tell_parts_and_their_borders_apart() {
-        let a = key(&[b"wasm", b"plain"]);
-        assert_eq!(a.len(), 16);
-        assert_eq!(a, key(&[b"wasm", b"plain"]));
-        assert_ne!(a, key(&[b"wasm", b"-Oz"]));
-        assert_ne!(a, key(&[b"wasmp", b"lain"]));
-    }
-
-    #[test]
-    fn keeps_the_one_in_use_and_the_newest() {
-        let folder = std::env::temp_dir().join(format!("honeyguide-kept-{}", std::process::id()));
-        let second = std::time::Duration::from_secs(1);
-        let start = std::time::SystemTime::now() - 100 * second;
-        for age in 0..KEPT + 3 {
-            let path = folder.join(format!("{age}"));
-            fs::create_dir_all(&path).expect("a temporary folder can be written");
-            let at = start + second * age as u32;
-            let folder = fs::File::open(&path).expect("it is there");
-            folder.set_modified(at).expect("its time can be set");
-        }
-        fs::write(folder.join("latest"), "0").expect("a temporary file can be written");
-        forget_old(&folder, "0").expect("old results can be removed");
-        let mut left: Vec<String> = fs::read_dir(&folder)
-            .expect("it is there")
-            .map(|entry| {
-                let name = entry.expect("readable").file_name();
-                name.to_string_lossy().into_owned()
-            })
-            .collect();
-        left.sort();
-        fs::remove_dir_all(&folder).ok();
-        let mut expected = vec!["0".to_owned(), "latest".to_owned()];
-        expected.extend((4..KEPT + 3).map(|age| age.to_string()));
-        expected.sort();
-        assert_eq!(left, expected);
-    }
 }
