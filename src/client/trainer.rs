@@ -9,10 +9,10 @@ use std::rc::{Rc, Weak};
 use engine::messages::PROTOCOL;
 use engine::training::{News, Order, OrderBody};
 use gloo::events::EventListener;
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageChannel, MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
 use crate::js;
@@ -229,6 +229,20 @@ pub fn if_free(lock: &str, run: impl FnOnce() + 'static) {
         "request",
         &Array::of3(&lock.into(), &options, &granted),
     );
+}
+
+/// Is there a database of that name? False where the browser does not tell.
+pub async fn has_database(name: &str) -> bool {
+    let window: JsValue = leptos::prelude::window().into();
+    let all = Reflect::get(&window, &"indexedDB".into())
+        .and_then(|factory| js::call(&factory, "databases", &Array::new()))
+        .map(|promise| JsFuture::from(Promise::resolve(&promise)));
+    let Ok(all) = all else { return false };
+    all.await.is_ok_and(|all| {
+        Array::from(&all)
+            .iter()
+            .any(|one| Reflect::get(&one, &"name".into()).is_ok_and(|found| found == name))
+    })
 }
 
 /// Takes the bytes out of the news of a finished pack, and leaves none in their place.

@@ -50,7 +50,7 @@ fn sentence(state: State) -> String {
         Tuning::NoEncoder => return w.no_encoder.to_owned(),
         Tuning::NotBuilt => return w.not_built.to_owned(),
         Tuning::GaveUp(why) => (w.gave_up)(&why),
-        Tuning::Failed(why) => (w.rejected)(&why),
+        Tuning::Failed(why) => (w.failed)(&why),
         Tuning::SavesData => (w.saves_data)(&weight()),
         Tuning::Waits => w.waits.to_owned(),
         Tuning::Loading => (w.loading)(&weight()),
@@ -58,7 +58,10 @@ fn sentence(state: State) -> String {
             Some(last) if last.accepted && used > 0 => {
                 return (w.tuned)(last.choices, last.loss_before, last.loss_after);
             }
-            Some(last) if !last.accepted => (w.rejected)(&last.reason),
+            Some(last) if !last.accepted && last.steps > 0 => {
+                (w.rejected)(last.choices, &last.reason)
+            }
+            Some(last) if !last.accepted => (w.failed)(&last.reason),
             _ if used > 0 => return (w.earlier)(used),
             _ => w.ready.to_owned(),
         },

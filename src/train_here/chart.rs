@@ -97,10 +97,11 @@ pub fn NdcgChart(
         view.with(|view| {
             let empty = Vec::new();
             let ndcg = view.as_ref().map_or(&empty, |v| &v.ndcg);
+            // Known, and of use, from the first validation on.
             let baseline = view
                 .as_ref()
-                .map(|v| v.popularity_ndcg)
-                .filter(|popularity| *popularity > 0.0);
+                .filter(|v| !v.ndcg.is_empty())
+                .map(|v| v.popularity_ndcg);
             Plot {
                 epochs: view.as_ref().map_or(1.0, |v| v.epochs as f32),
                 points: (1..).map(|n| n as f32).zip(ndcg.iter().copied()).collect(),

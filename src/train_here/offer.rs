@@ -16,8 +16,10 @@ pub fn Offer(
     let training = state.training;
     let stored = move || training.stored.get();
     let another = move || training.job.with(|job| matches!(job, Job::Offered(_)));
-    let ago =
-        move || stored().map(|stored| (w.stored_ago)((js_sys::Date::now() - stored.at) / 60_000.0));
+    let ago = move || {
+        let at = stored().map(|stored| stored.at).filter(|at| *at > 0.0);
+        at.map(|at| (w.stored_ago)((js_sys::Date::now() - at) / 60_000.0))
+    };
     let drop_it = move |_| {
         if another() {
             training.begin_anew();

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use engine::training::{Adapted, Backend, StoredTraining, TrainingView};
+use engine::training::{Adapted, Backend, DATABASE, StoredTraining, TrainingView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -12,14 +12,11 @@ use super::choice::Choice;
 use super::conductor::{Event, Job, Setup};
 use super::hub::Hub;
 use super::idle::when_idle;
-use crate::client::trainer::if_free;
+use crate::client::trainer::{has_database, if_free};
 use crate::notices::Offer;
 use crate::state::State;
 use crate::words::words;
 use crate::{files, preferences};
-
-/// Name of the lock that the worker of a running training holds, and topic of the notice.
-const RUNNING: &str = "honeyguide:training";
 
 /// Milliseconds from the first list to the earliest moment at which a trainer may be fetched.
 const SETTLED: u32 = 4_000;
@@ -186,19 +183,37 @@ impl Training {
     /// Reminds of a training that was not finished, unless another tab is at it.
     fn offer_stored(&self, state: State) {
         let training = *self;
-        let Some(stored) = self.stored.get_untracked() else {
-            return;
-        };
-        if_free(RUNNING, move || {
+        if let Some(stored) = self.stored.get_untracked() {
+            return self.offer(state, stored);
+        }
+        // The browser writes settings down late, so a crash can lose the note of a training that
+        // its database has.
+        spawn_local(async move {
+            if has_database(DATABASE).await {
+                let stored = StoredTraining {
+                    name: String::new(),
+                    epoch: 0,
+                    epochs: 0,
+                    at: 0.0,
+                };
+                training.offer(state, stored);
+            }
+        });
+    }
+
+    fn offer(&self, state: State, stored: StoredTraining) {
+        let training = *self;
+        if_free(DATABASE, move || {
+            training.stored.set(Some(stored.clone()));
             let offer = Offer {
                 label: words().train.open,
                 run: Callback::new(move |()| {
-                    state.notices.close(RUNNING);
+                    state.notices.close(DATABASE);
                     training.sheet.set(true);
                 }),
             };
             let text = (words().train.offer)(&stored);
-            state.notices.keep(RUNNING, &text, Some(offer));
+            state.notices.keep(DATABASE, &text, Some(offer));
         });
     }
 

@@ -27,8 +27,10 @@ pub struct TuningWords {
     pub earlier: fn(u32) -> String,
     /// Choices, loss before, loss after.
     pub tuned: fn(u32, f32, f32) -> String,
-    /// Nothing was changed, for the worker's reason.
-    pub rejected: fn(&str) -> String,
+    /// An attempt that was not used: choices, the worker's reason.
+    pub rejected: fn(u32, &str) -> String,
+    /// It does not work, for this reason.
+    pub failed: fn(&str) -> String,
     /// The adapter of so many choices stays in use.
     pub stays: fn(u32) -> String,
     /// The trainer was given up; the argument is the worker's last sentence, or empty.

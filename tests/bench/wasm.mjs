@@ -1,5 +1,7 @@
 // Runs a WASM benchmark in a worker of a browser: `node wasm.mjs FILE.wasm`, as cargo's runner.
 //
+// $HONEYGUIDE_BENCH is the table's title, $HONEYGUIDE_WASM_OPT the options of wasm-opt.
+//
 // The page is cross-origin isolated, where a browser's clock steps by 5 µs instead of 100.
 
 import assert from "node:assert/strict";
@@ -28,7 +30,7 @@ try {
   server = await serve();
   stage.origin = `http://127.0.0.1:${server.address().port}`;
   const { page, context } = await stage.visit({ open: false });
-  head("The learner in a worker", `Chromium ${context.browser().version()}`);
+  head(process.env.HONEYGUIDE_BENCH, `Chromium ${context.browser().version()}`);
   await page.exposeFunction("benchRow", row);
   await page.goto(stage.origin);
   await page.evaluate(work);
@@ -45,11 +47,7 @@ async function bind(file) {
   const names = ["--out-dir", folder, "--out-name", MODULE];
   const run = (program, options) => execFileSync(program, options, { stdio: "inherit" });
   run("wasm-bindgen", ["--target", "web", "--no-typescript", ...names, file]);
-  const index = await readFile(new URL("../../index.html", import.meta.url), "utf8");
-  const [, level, options] =
-    index.match(/data-bin="ranker".*data-wasm-opt="(\w+)" data-wasm-opt-params="([^"]*)"/) ?? [];
-  assert.ok(level, "index.html says how the ranker is optimised");
-  run("wasm-opt", [`-O${level}`, ...options.split(" "), made, "-o", made]);
+  run("wasm-opt", [...process.env.HONEYGUIDE_WASM_OPT.split(" "), made, "-o", made]);
 }
 
 async function serve() {

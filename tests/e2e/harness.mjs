@@ -78,7 +78,8 @@ export class Stage {
    * - `expect`: patterns of console errors and failed requests that belong to the test
    * - `before`: called with the visit before the page is opened
    * - `open`: false leaves the page to the test
-   * - `webgpu`: WebGPU, in software where there is no graphics card
+   * - `webgpu`: with WebGPU, in software where there is no graphics card, or without it; as the
+   *   environment says if it is left out
    * - `query`: of the page's address, with the question mark
    */
   async visit(options = {}) {
@@ -95,7 +96,7 @@ export class Stage {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        ...(options.webgpu || process.env.HONEYGUIDE_WEBGPU === "1" ? ["--enable-unsafe-webgpu"] : []),
+        ...(options.webgpu ?? process.env.HONEYGUIDE_WEBGPU === "1" ? ["--enable-unsafe-webgpu"] : []),
       ],
       acceptDownloads: true,
       colorScheme: options.colours ?? "light",

@@ -26,8 +26,8 @@ Usage: cargo xtask <command>
   setup                               install the tools that the other commands need
   trainers                            build the two trainer workers, where anything changed
   size                                bytes of the built page, beside their budgets
-  bench [native|wasm|page]            timings beside their budgets: of the learner natively and in
-                                      a browser's worker, and of the page
+  bench [native|wasm|trainer|page]    timings beside their budgets: of the learner natively and in
+                                      a browser's worker, of training in both, and of the page
   shots [FOLDER]                      screenshots of the page (default folder: out/shots)
   dist                                build the folder for a static host
 

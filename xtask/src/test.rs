@@ -82,7 +82,18 @@ pub fn run(project: &Project, extent: Extent) -> Result<ExitCode> {
         let command = cargo(&format!("test --quiet --no-fail-fast {selection}"));
         tally.stage(name, command, Kind::Tests);
     }
-    tally.stage("tests in WebAssembly", wasm_tests(project)?, Kind::Tests);
+    for (name, selection) in [
+        (
+            "tests in WebAssembly",
+            "--package recommender --package engine",
+        ),
+        (
+            "tests in WebAssembly, the trainer",
+            "--package trainer --package engine --no-default-features --features engine/trainer-cpu",
+        ),
+    ] {
+        tally.stage(name, wasm_tests(project, selection)?, Kind::Tests);
+    }
 
     tally.step("building the trainers", || trainers::build(project));
     if let Some(binary) = tally.step("building the page", || site::build(project))
@@ -111,13 +122,13 @@ pub fn run(project: &Project, extent: Extent) -> Result<ExitCode> {
 }
 
 /// The crates whose code runs in a worker, tested in one.
-fn wasm_tests(project: &Project) -> Result<Command> {
+fn wasm_tests(project: &Project, selection: &str) -> Result<Command> {
     let mut command = project.command("cargo");
     // Without --quiet, which the runner does not know, and without doc tests, which it finds none in.
     command
         .args(["test", "--no-fail-fast", "--tests"])
         .args(["--target", "wasm32-unknown-unknown"])
-        .args(["--package", "recommender", "--package", "engine"])
+        .args(selection.split_whitespace())
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             "wasm-bindgen-test-runner",

@@ -32,6 +32,11 @@ const FEATURES: [&str; 7] = [
 /// takes three times as long.
 const LEVEL: &str = "-O1";
 
+/// The options of wasm-opt.
+pub fn wasm_opt() -> String {
+    format!("{} {LEVEL}", FEATURES.join(" "))
+}
+
 /// One build.
 struct Trainer {
     /// Cargo feature and profile, and stem of the files.
@@ -157,8 +162,7 @@ impl Trainer {
             project.run(
                 project
                     .command("wasm-opt")
-                    .args(FEATURES)
-                    .arg(LEVEL)
+                    .args(wasm_opt().split(' '))
                     .arg(&wasm)
                     .arg("--output")
                     .arg(&slim),

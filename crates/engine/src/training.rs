@@ -270,6 +270,10 @@ pub enum Phase {
     Packing,
 }
 
+/// Name of the database of an unfinished training, and of the lock that the worker of a running one
+/// holds.
+pub const DATABASE: &str = "honeyguide:training";
+
 /// A training that waits in the browser's storage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredTraining {

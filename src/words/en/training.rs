@@ -27,7 +27,14 @@ pub(super) const TUNING: TuningWords = TuningWords {
             choices(n)
         )
     },
-    rejected: sentence,
+    rejected: |n, why| {
+        format!(
+            "The last attempt, on your {}, was not used: {}",
+            choices(n),
+            sentence(why)
+        )
+    },
+    failed: sentence,
     stays: |n| format!("What was fine-tuned on {} stays in use.", choices(n)),
     gave_up: |why| {
         let why = sentence(why);
@@ -169,6 +176,9 @@ pub(super) const TRAIN: TrainWords = TrainWords {
     not_built: "This page comes without a trainer. Build it with `cargo xtask dist`, or train with `honeyguide pretrain`.",
 
     offer: |stored| {
+        if stored.name.is_empty() {
+            return "A training was not finished.".into();
+        }
         format!(
             "The training of {} was not finished: epoch {} of {}.",
             stored.name, stored.epoch, stored.epochs

@@ -46,7 +46,8 @@ pub(super) async fn take(name: &str) -> Asked {
     Asked::Taken
 }
 
-async fn take_now(name: &str) -> Asked {
+/// Asks for a lock once.
+pub(super) async fn take_now(name: &str) -> Asked {
     let Ok(locks) = get(&scope().navigator(), "locks") else {
         return Asked::NoLocks;
     };

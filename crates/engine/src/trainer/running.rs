@@ -10,10 +10,7 @@ use super::job::{Job, Slice};
 use super::locks::{self, Asked, Held};
 use super::packing::Packing;
 use super::store::Store;
-use crate::training::{Fault, News, Phase, StoredTraining, TrainingView};
-
-/// The database of the unfinished training.
-pub(super) const DATABASE: &str = "honeyguide:training";
+use crate::training::{DATABASE, Fault, News, Phase, StoredTraining, TrainingView};
 
 /// Milliseconds between two checkpoints, and between two at the ends of very short epochs.
 const SAVE_MS: f64 = 10_000.0;
@@ -217,24 +214,54 @@ impl Running {
     }
 }
 
+/// What is stored. Without storage nothing is; a training says what that means.
+pub(super) async fn stored() -> Result<Option<StoredTraining>, Problem> {
+    if !Store::exists(DATABASE).await {
+        return Ok(None);
+    }
+    let Ok(store) = Store::open(DATABASE).await else {
+        return Ok(None);
+    };
+    let about = store.about().await?;
+    if about.is_none()
+        && let Asked::Held(_lease) = locks::take_now(DATABASE).await
+    {
+        // Left by a training that ended before its first checkpoint.
+        let _ = store.erase().await;
+    }
+    Ok(about)
+}
+
 /// Storage, and the lock that makes it this tab's.
 async fn open() -> Result<(Store, Option<Held>), Problem> {
-    let lease = match locks::take(DATABASE).await {
-        Asked::Held(held) => Some(held),
-        Asked::NoLocks => None,
-        Asked::Taken => {
-            let message = "another tab trains, and there is room for one unfinished training: a reload \
-                           of this page would lose this one";
-            return Err(Problem::new(Fault::Storage, message));
-        }
-    };
+    let message = "another tab trains, and there is room for one unfinished training: a reload of this \
+                   page would lose this one";
+    let lease = lease()
+        .await
+        .ok_or_else(|| Problem::new(Fault::Storage, message))?;
     Ok((Store::open(DATABASE).await?, lease))
+}
+
+/// The lock, where the browser has locks. None if another tab has it.
+async fn lease() -> Option<Option<Held>> {
+    match locks::take(DATABASE).await {
+        Asked::Held(held) => Some(Some(held)),
+        Asked::NoLocks => Some(None),
+        Asked::Taken => None,
+    }
 }
 
 /// Erases a stored training that does not run.
 pub(super) async fn discard() -> Result<(), Problem> {
-    let (store, _lease) = open().await?;
-    store.erase().await
+    let message = "another tab is at this training, so it stays: end it there";
+    let _lease = lease()
+        .await
+        .ok_or_else(|| Problem::new(Fault::Checkpoint, message))?;
+    match Store::open(DATABASE).await {
+        Ok(store) => store.erase().await,
+        // What cannot be opened holds nothing.
+        Err(_) => Ok(()),
+    }
 }
 
 /// To the page.

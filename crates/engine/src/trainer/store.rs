@@ -12,11 +12,12 @@
 //! leaves the one before. A database of a later version is refused by the browser and left alone.
 
 use idb::{Database, Error, Factory, ObjectStoreParams, Transaction, TransactionMode};
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use recommender::format::{self, Kind};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::Problem;
+use super::browser::{ask, call, get, scope};
 use crate::training::{Fault, StoredTraining};
 
 const STORE: &str = "training";
@@ -25,9 +26,33 @@ const STATE: &str = "state";
 const ABOUT: &str = "about";
 
 /// An open database.
-pub(super) struct Store(Database);
+pub(super) struct Store {
+    database: Database,
+    name: String,
+}
+
+/// An open connection keeps others from deleting the database.
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.database.close();
+    }
+}
 
 impl Store {
+    /// Is there a database of that name? It is there from the start of a training to its end. True
+    /// where the browser does not tell.
+    pub(super) async fn exists(name: &str) -> bool {
+        let Ok(factory) = get(&scope(), "indexedDB") else {
+            return false;
+        };
+        let Ok(all) = ask(&factory, "databases", &Array::new()).await else {
+            return factory.is_object();
+        };
+        Array::from(&all)
+            .iter()
+            .any(|one| get(&one, "name").is_ok_and(|found| found == name))
+    }
+
     /// Opens or creates the database of that name.
     ///
     /// # Errors
@@ -45,7 +70,10 @@ impl Store {
                 let _ = database.create_object_store(STORE, ObjectStoreParams::new());
             }
         });
-        Ok(Self(request.await?))
+        Ok(Self {
+            database: request.await?,
+            name: name.to_owned(),
+        })
     }
 
     /// What is stored, if anything is.
@@ -71,7 +99,9 @@ impl Store {
 
     async fn get<const N: usize>(&self, keys: [&str; N]) -> Result<[Option<Vec<u8>>; N], Problem> {
         let read = async {
-            let transaction = self.0.transaction(&[STORE], TransactionMode::ReadOnly)?;
+            let transaction = self
+                .database
+                .transaction(&[STORE], TransactionMode::ReadOnly)?;
             let store = transaction.object_store(STORE)?;
             // All are asked for before one is waited for: a transaction without a request ends.
             let asked = keys.map(|key| store.get(JsValue::from_str(key)));
@@ -97,7 +127,9 @@ impl Store {
         inputs: Option<&[u8]>,
     ) -> Result<(), Problem> {
         let write = async {
-            let transaction = self.0.transaction(&[STORE], TransactionMode::ReadWrite)?;
+            let transaction = self
+                .database
+                .transaction(&[STORE], TransactionMode::ReadWrite)?;
             let store = transaction.object_store(STORE)?;
             let about = format::encode(Kind::Checkpoint, about);
             let all = [
@@ -115,17 +147,28 @@ impl Store {
         write.await.map_err(refused)
     }
 
-    /// Forgets the training.
+    /// Forgets the training. The database goes, too, as soon as nobody else has it open.
     ///
     /// # Errors
     /// The browser refuses.
-    pub(super) async fn erase(&self) -> Result<(), Problem> {
+    pub(super) async fn erase(self) -> Result<(), Problem> {
         let write = async {
-            let transaction = self.0.transaction(&[STORE], TransactionMode::ReadWrite)?;
+            let transaction = self
+                .database
+                .transaction(&[STORE], TransactionMode::ReadWrite)?;
             transaction.object_store(STORE)?.clear()?;
             finish(transaction).await
         };
-        write.await.map_err(refused)
+        write.await.map_err(refused)?;
+        if let Ok(factory) = get(&scope(), "indexedDB") {
+            // It waits until this connection is closed, so nobody can wait for it here.
+            let _ = call(
+                &factory,
+                "deleteDatabase",
+                &Array::of1(&(&self.name).into()),
+            );
+        }
+        Ok(())
     }
 }
 

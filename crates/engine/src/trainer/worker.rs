@@ -20,8 +20,7 @@ use super::inputs::Inputs;
 use super::link::Link;
 use super::locks::{self, Asked};
 use super::probe::Probe;
-use super::running::{self, DATABASE, Running, Then};
-use super::store::Store;
+use super::running::{self, Running, Then};
 use super::tuner::Tuner;
 use crate::messages::PROTOCOL;
 use crate::training::{
@@ -152,11 +151,7 @@ impl Worker {
             }
             OrderBody::Pretrain(order) => return self.pretrain(order, false).await,
             OrderBody::Stored => {
-                let stored = match Store::open(DATABASE).await {
-                    Ok(store) => store.about().await?,
-                    // Without storage nothing is stored; a training says what that means.
-                    Err(_) => None,
-                };
+                let stored = running::stored().await?;
                 post(&News::Stored(stored));
             }
             OrderBody::Resume => {
@@ -180,14 +175,7 @@ impl Worker {
             OrderBody::Cancel => {
                 match self.running.take() {
                     Some(mut running) => running.erase().await,
-                    None => running::discard().await.or_else(|problem| {
-                        // What cannot be opened holds nothing; what another tab writes is not ours.
-                        if problem.fault == Fault::Storage {
-                            Ok(())
-                        } else {
-                            Err(problem)
-                        }
-                    })?,
+                    None => running::discard().await?,
                 }
                 post(&News::Cancelled);
                 return self.consider().await;

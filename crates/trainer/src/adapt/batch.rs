@@ -127,7 +127,7 @@ impl Source {
                 self.embed(pair[0], &factors, row, &mut batch.tokens);
                 batch.targets[row * d..(row + 1) * d].copy_from_slice(self.base.row(pair[1]));
                 batch.labels[row] = pair[1] as f32;
-                if !is_held_back(held_back, start + t + 1) {
+                if !is_held_back(held_back, pair[0], pair[1]) {
                     batch.weights[row] = 1.0;
                     batch.choices += 1;
                 }

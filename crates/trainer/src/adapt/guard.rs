@@ -1,8 +1,7 @@
 //! The guard: a new adapter is used only if it is finite, bounded in norm, and not worse on choices
 //! that it was never trained on.
 //!
-//! Held back are every fourth of the visitor's choices, by position, and every fourth sequence of the
-//! replay pool: none of them is ever a target of a training step. The loss is the cross-entropy of
+//! Held back are a fourth of the visitor's choices, and every fourth sequence of the replay pool: none of them is ever a target of a training step. The loss is the cross-entropy of
 //! the choice among items not chosen before; on the pool's, too, so that an adapter which forgets
 //! what everyone chooses shows. Both are computed with the production forward.
 
@@ -68,9 +67,12 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// Is the choice at this place of the visitor's history held back?
-pub(super) fn is_held_back(seed: u64, place: usize) -> bool {
-    mix(seed ^ 0x6A4D ^ mix(place as u64)).is_multiple_of(4)
+/// Is the choice of `token` after `before` held back? By the items rather than by their place in the
+/// history, which changes when old choices are let go or one is taken back: what was trained on
+/// before would be held back then.
+pub(super) fn is_held_back(seed: u64, before: u32, token: u32) -> bool {
+    let step = u64::from(before) << 32 | u64::from(token);
+    mix(seed ^ 0x6A4D ^ mix(step)).is_multiple_of(4)
 }
 
 /// Is this sequence of the pool held back?
@@ -176,8 +178,10 @@ impl Guard {
                 self.close(track, token);
             }
         }
-        for (place, &token) in history.iter().enumerate().skip(track.tokens.len()) {
-            self.push(track, token, is_held_back(self.seed, place));
+        for place in track.tokens.len()..history.len() {
+            let token = history[place];
+            let counts = place > 0 && is_held_back(self.seed, history[place - 1], token);
+            self.push(track, token, counts);
         }
         Losses {
             own: mean(&track.losses),
@@ -293,8 +297,15 @@ mod tests {
 
     #[test]
     fn a_quarter_is_held_back_and_stays_so() {
-        let held = (0..10_000).filter(|&place| is_held_back(7, place)).count();
-        assert!((2_300..2_700).contains(&held), "{held}");
-        assert_eq!(is_held_back(7, 41), is_held_back(7, 41));
+        let held = |seed| {
+            (0..10_000)
+                .filter(|&n| is_held_back(seed, n / 100, n % 100))
+                .count()
+        };
+        for seed in [7, 8] {
+            assert!((2_300..2_700).contains(&held(seed)), "{}", held(seed));
+        }
+        let differ = |n: &u32| is_held_back(7, 1, *n) != is_held_back(7, *n, 1);
+        assert!((2..100).any(|n| differ(&n)), "the order counts");
     }
 }

@@ -1,6 +1,7 @@
 //! The store and a training that goes through it, in a real worker.
 
 use super::*;
+use crate::trainer::browser::sleep;
 use crate::trainer::inputs::Inputs;
 use crate::trainer::inputs::tests::{log, order, page};
 use crate::trainer::job::{Job, Slice};
@@ -24,7 +25,9 @@ async fn open(name: &str) -> Store {
 
 #[wasm_bindgen_test]
 async fn a_checkpoint_replaces_the_one_before_and_keeps_the_inputs() {
+    assert!(!Store::exists("training-1").await);
     let store = open("training-1").await;
+    assert!(Store::exists("training-1").await);
     assert_eq!(store.about().await, Ok(None));
     assert_eq!(store.load().await, Ok(None));
     let saved = store.save(&about(0), b"first", Some(b"inputs")).await;
@@ -37,6 +40,18 @@ async fn a_checkpoint_replaces_the_one_before_and_keeps_the_inputs() {
     assert_eq!(again.erase().await, Ok(()));
     assert_eq!(store.about().await, Ok(None));
     assert_eq!(store.load().await, Ok(None));
+    drop(store);
+    // The next one to open it waits until it is gone, and finds a new one.
+    drop(open("training-1").await);
+    let store = open("training-1").await;
+    assert_eq!(store.erase().await, Ok(()));
+    for _ in 0..100 {
+        if !Store::exists("training-1").await {
+            return;
+        }
+        sleep(20).await;
+    }
+    panic!("the database was not deleted");
 }
 
 #[wasm_bindgen_test]
@@ -44,7 +59,9 @@ async fn what_cannot_be_read_is_said() {
     let store = open("training-2").await;
     let saved = store.save(&about(0), b"state", Some(b"inputs")).await;
     assert_eq!(saved, Ok(()));
-    let transaction = store.0.transaction(&[STORE], TransactionMode::ReadWrite);
+    let transaction = store
+        .database
+        .transaction(&[STORE], TransactionMode::ReadWrite);
     let transaction = transaction.expect("open");
     let objects = transaction.object_store(STORE).expect("exists");
     let garbage = Uint8Array::from(&b"garbage"[..]);
