@@ -6,6 +6,16 @@ import path from "node:path";
 
 import { Stage } from "./e2e/harness.mjs";
 import { at, click, events, search, untilNotice, vote } from "./e2e/moves.mjs";
+import {
+  chooseFiles,
+  downloadPack,
+  openSheet,
+  setEpochs,
+  shop,
+  untilPhase,
+  untilSteps,
+  untilTuned,
+} from "./e2e/trainers.mjs";
 
 const folder = path.resolve(process.argv[2] ?? "out/shots");
 
@@ -23,7 +33,10 @@ try {
   if (path.basename(folder) === "docs") {
     await readme();
   } else {
-    for (const [look, options] of Object.entries(looks)) await states(look, options);
+    for (const [look, options] of Object.entries(looks)) {
+      await states(look, options);
+      await training(look, options);
+    }
     await narrowest();
     await refusals();
   }
@@ -57,6 +70,37 @@ async function states(look, options) {
   await shot("7-filtered");
   await search(page, "zzzz");
   await shot("8-nothing-found");
+  await page.context().close();
+}
+
+/** Fine-tuning, and "Train here" from the form to the pack. */
+async function training(look, options) {
+  const { page } = await stage.visit({ ...options, reducedMotion: "reduce", query: "?backend=cpu" });
+  const shot = (state) => save(page, `${look}-${state}`);
+  const films = await search(page, "western");
+  for (const id of films.slice(0, 6)) await click(page, id);
+  await search(page, "");
+  await untilTuned(page, /on your 6 choices/);
+  await at(page, "adapter-state").scrollIntoViewIfNeeded();
+  await shot("9-fine-tuned");
+  await openSheet(page);
+  await shot("10-train-here");
+  const { files } = await shop();
+  await chooseFiles(page, files);
+  await setEpochs(page, 400);
+  await shot("11-files-chosen");
+  await at(page, "train-start").click();
+  await untilSteps(page, 30);
+  await at(page, "train-pause").click();
+  await untilPhase(page, /Paused/);
+  await shot("12-training");
+  await at(page, "train-cancel").click();
+  await shot("13-cancel-asked");
+  await at(page, "train-cancel-no").click();
+  await at(page, "train-pause").click();
+  await at(page, "train-finish").click();
+  await downloadPack(page);
+  await shot("14-pack");
   await page.context().close();
 }
 

@@ -89,7 +89,7 @@ pub fn run(project: &Project, extent: Extent) -> Result<ExitCode> {
         ),
         (
             "tests in WebAssembly, the trainer",
-            "--package trainer --package engine --no-default-features --features engine/trainer-cpu",
+            "--package trainer --package engine --no-default-features --features engine/trainer-webgpu",
         ),
     ] {
         tally.stage(name, wasm_tests(project, selection)?, Kind::Tests);
@@ -133,7 +133,9 @@ fn wasm_tests(project: &Project, selection: &str) -> Result<Command> {
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             "wasm-bindgen-test-runner",
         )
-        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_json(project)?);
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_json(project)?)
+        // Seconds for one file: WebGPU in software is slow.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "240");
     if env::var_os("CHROMEDRIVER").is_none()
         && let Some(driver) = project.find_program("chromedriver")
     {

@@ -1,6 +1,8 @@
 //! Adapting to one visitor: it changes the order, foresees what comes, and is rolled back where it
 //! does not.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 mod common;
 
 use std::sync::Arc;

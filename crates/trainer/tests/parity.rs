@@ -1,5 +1,7 @@
 //! Burn's network and the production forward give the same user vectors.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 mod common;
 
 use common::{PARITY, difference, now, random_adapter, random_tokens, random_weights, small};

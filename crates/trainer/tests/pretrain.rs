@@ -1,5 +1,7 @@
 //! Pretraining learns, ends early, and repeats itself to the byte.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 mod common;
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The trainer in WebAssembly with SIMD, in a browser's worker, on the CPU and on WebGPU.
+//! The trainer in WebAssembly with SIMD, in a browser's worker, on the CPU.
 
 #![cfg(target_arch = "wasm32")]
 

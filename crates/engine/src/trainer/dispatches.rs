@@ -41,3 +41,6 @@ pub(super) fn watch() {
         let _ = Reflect::set(&prototype, &name.into(), &Proxy::new(&method, &handler));
     }
 }
+
+#[cfg(all(test, feature = "trainer-webgpu"))]
+mod tests;

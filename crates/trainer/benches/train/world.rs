@@ -70,6 +70,17 @@ pub fn training(size: Size) -> Pretraining {
     Pretraining::new(Backend::cpu(), config, Arc::new(data), table).expect("valid settings")
 }
 
+/// What other libraries were timed with: 16 × 8 tokens, 64 candidates.
+pub fn small() -> Pretraining {
+    training(Size {
+        items: 1_000,
+        batch: 16,
+        history: 8,
+        negatives: 64,
+        dropout: 0.0,
+    })
+}
+
 /// One step; a validation that is due is not part of it.
 pub fn step(training: &mut Pretraining) -> f32 {
     while training.next() == Next::Validate {
