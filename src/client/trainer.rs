@@ -196,39 +196,42 @@ impl Inner {
         if self.watched.replace(true) {
             return;
         }
-        let navigator: JsValue = leptos::prelude::window().navigator().into();
-        let Ok(locks) = Reflect::get(&navigator, &"locks".into()) else {
-            return;
-        };
         let weak = Rc::downgrade(self);
         let granted = Closure::once_into_js(move || Self::gone(&weak));
-        // Rejected when the document goes away, and with it whoever asked.
-        let _ = js::call(
-            &locks,
-            "request",
-            &Array::of2(&self.lock.as_str().into(), &granted),
-        );
+        if let Some(locks) = locks() {
+            ask(&locks, &Array::of2(&self.lock.as_str().into(), &granted));
+        }
     }
 }
 
 /// Runs something if nobody holds this lock now. Without Web Locks it runs, too.
 pub fn if_free(lock: &str, run: impl FnOnce() + 'static) {
-    let navigator: JsValue = leptos::prelude::window().navigator().into();
-    let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
-    if !locks.is_object() {
+    let Some(locks) = locks() else {
         return run();
-    }
+    };
     let options = js::object(&[("ifAvailable", true.into())]);
     let granted = Closure::once_into_js(move |lock: JsValue| {
         if lock.is_truthy() {
             run();
         }
     });
-    let _ = js::call(
-        &locks,
-        "request",
-        &Array::of3(&lock.into(), &options, &granted),
-    );
+    ask(&locks, &Array::of3(&lock.into(), &options, &granted));
+}
+
+/// The browser's Web Locks, if it has them.
+fn locks() -> Option<JsValue> {
+    let navigator: JsValue = leptos::prelude::window().navigator().into();
+    let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
+    locks.is_object().then_some(locks)
+}
+
+/// Requests a lock. Refusals are not told of: they come where storage is blocked, so that nothing is
+/// stored and the worker has no lock either, and when the document goes away.
+fn ask(locks: &JsValue, arguments: &Array) {
+    if let Ok(asked) = js::call(locks, "request", arguments) {
+        let asked = JsFuture::from(Promise::resolve(&asked));
+        spawn_local(async move { drop(asked.await) });
+    }
 }
 
 /// Is there a database of that name? False where the browser does not tell.
