@@ -234,13 +234,11 @@ impl Learner {
         let Some(sequence) = self.sequence.as_ref().filter(|_| weight != 0.0) else {
             return parts;
         };
-        let tokens = self.tokens();
         let (encoder, state) = (sequence.encoder(), sequence.state());
-        state.direct_shares(encoder, encoder.row(item.0), |distance, share| {
-            let Some(at) = tokens.len().checked_sub(distance + 1) else {
-                return;
-            };
-            let source = ItemIndex(tokens[at]);
+        let mut tokens = self.newest_tokens();
+        state.direct_shares(encoder, encoder.row(item.0), |share| {
+            let Some(token) = tokens.next() else { return };
+            let source = ItemIndex(token);
             match parts.iter_mut().find(|part| part.0 == source) {
                 Some(part) => part.1 += weight * share,
                 None => parts.push((source, weight * share)),

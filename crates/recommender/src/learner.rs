@@ -11,7 +11,7 @@ use crate::encoder::adapter::Snapshot;
 use crate::event::{Action, Event, EventKind, Signal};
 use crate::expert::decayed::DecayedRows;
 use crate::expert::popularity;
-use crate::expert::sequence::{Sequence, distinct_neighbours};
+use crate::expert::sequence::Sequence;
 use crate::expert::taste::{Observation, Prior, Taste};
 use crate::fusion::{Fusion, SAMPLE};
 use crate::hyper::{EXPERTS, Expert};
@@ -368,8 +368,19 @@ impl Learner {
 
     /// The choices so far as the encoder hears them: rows of the item table, oldest first.
     pub fn tokens(&self) -> Vec<u32> {
-        let choices = self.history.iter().filter(|heard| heard.kind.is_positive());
-        distinct_neighbours(choices.filter_map(|heard| Some(heard.item?.0)))
+        let mut tokens: Vec<u32> = self.newest_tokens().collect();
+        tokens.reverse();
+        tokens
+    }
+
+    /// The same, newest first.
+    pub fn newest_tokens(&self) -> impl Iterator<Item = u32> {
+        let choices = self.history.iter().rev();
+        let choices = choices.filter(|heard| heard.kind.is_positive());
+        let mut after = None;
+        choices
+            .filter_map(|heard| Some(heard.item?.0))
+            .filter(move |token| after.replace(*token) != Some(*token))
     }
 
     /// Each expert's raw score of one item.

@@ -322,7 +322,7 @@ fn direct_shares_add_up_where_there_are_no_other_paths() {
         for item in [17, 3] {
             let row = encoder.row(item);
             let (mut sum, mut shares) = (0.0, 0);
-            state.direct_shares(&encoder, row, |_, share| {
+            state.direct_shares(&encoder, row, |share| {
                 sum += share;
                 shares += 1;
             });

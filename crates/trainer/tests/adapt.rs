@@ -81,6 +81,11 @@ fn odd_visitor(length: usize) -> Vec<u32> {
 
 /// Mean cross-entropy of the tokens from `from` on, over the items that were not chosen before.
 fn loss(model: &Model, values: &[f32], tokens: &[u32], from: usize) -> f32 {
+    foresee(model, values, tokens, from).0
+}
+
+/// The same, and the mean NDCG@10 over all these items.
+fn foresee(model: &Model, values: &[f32], tokens: &[u32], from: usize) -> (f32, f32) {
     let base = Encoder::new(&model.weights);
     let encoder = if values.is_empty() {
         base
@@ -90,7 +95,7 @@ fn loss(model: &Model, values: &[f32], tokens: &[u32], from: usize) -> f32 {
     };
     let mut state = State::new(&encoder);
     let mut scores = vec![0.0; model.weights.items()];
-    let mut sum = 0.0;
+    let (mut sum, mut gain) = (0.0, 0.0);
     for (place, &token) in tokens.iter().enumerate() {
         if place >= from {
             kernel::score_rows(encoder.table(), state.user(), &mut scores);
@@ -99,11 +104,17 @@ fn loss(model: &Model, values: &[f32], tokens: &[u32], from: usize) -> f32 {
             }
             let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let total: f32 = scores.iter().map(|score| (score - most).exp()).sum();
-            sum += total.ln() + most - scores[token as usize];
+            let own = scores[token as usize];
+            sum += total.ln() + most - own;
+            let better = scores.iter().filter(|score| **score > own).count();
+            if better < 10 {
+                gain += 1.0 / (better as f32 + 2.0).log2();
+            }
         }
         state.push(&encoder, token);
     }
-    sum / (tokens.len() - from) as f32
+    let count = (tokens.len() - from) as f32;
+    (sum / count, gain / count)
 }
 
 fn order(model: &Model, values: &[f32], tokens: &[u32]) -> Vec<usize> {
@@ -257,7 +268,8 @@ fn real_histories_are_foreseen_better_with_an_adapter() {
 
     let visitors = others.iter().map(|(_, tokens)| tokens);
     let visitors = visitors.filter(|tokens| tokens.len() >= 60).take(40);
-    let (mut before, mut after, mut count) = (0.0, 0.0, 0);
+    let mut count = 0;
+    let mut sums = [0.0; 4];
     for tokens in visitors {
         let from = tokens.len() * 4 / 5;
         let new = Adaptation::new(Backend::cpu(), Arc::clone(&model), Config::default(), &[]);
@@ -265,14 +277,19 @@ fn real_histories_are_foreseen_better_with_an_adapter() {
         adaptation
             .set_history(&tokens[..from])
             .expect("known items");
-        for _ in 0..20 {
-            let _ = now(adaptation.update(2)).expect("an update");
+        for _ in 0..30 {
+            let _ = now(adaptation.update(4)).expect("an update");
         }
-        before += loss(&model, &[], tokens, from);
-        after += loss(&model, adaptation.values(), tokens, from);
+        let base = foresee(&model, &[], tokens, from);
+        let adapted = foresee(&model, adaptation.values(), tokens, from);
+        let values = [base.0, adapted.0, base.1, adapted.1];
+        sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += x);
         count += 1;
     }
-    let (before, after) = (before / count as f32, after / count as f32);
-    println!("{count} visitors: held-out loss {before:.4} without, {after:.4} with an adapter");
-    assert!(count == 40 && after < before - 0.001, "{after} {before}");
+    let [before, after, ranked, ranked_after] = sums.map(|sum| sum / count as f32);
+    println!(
+        "{count} visitors: held-out loss {before:.4} without, {after:.4} with an adapter; \
+         NDCG@10 {ranked:.4}, {ranked_after:.4}"
+    );
+    assert!(count == 40 && after < before - 0.002, "{after} {before}");
 }

@@ -162,12 +162,12 @@ impl State {
     }
 
     /// How much each of the newest tokens put straight into the score of the item with the table row
-    /// `row`: `see(distance, share)`, newest first.
+    /// `row`: calls `see(share)`, newest first.
     ///
     /// The direct paths through the attention of the newest token, with attention and last norm held
     /// as they are: for a one-line reason. What a token does by changing other tokens is not in it;
     /// taking the token out and encoding again counts that, too, and is what explanations do.
-    pub fn direct_shares(&self, encoder: &Encoder, row: &[f32], mut see: impl FnMut(usize, f32)) {
+    pub fn direct_shares(&self, encoder: &Encoder, row: &[f32], see: impl FnMut(f32)) {
         let Shape {
             dim: d,
             heads,
@@ -206,10 +206,7 @@ impl State {
                 }
             }
         }
-        shares
-            .into_iter()
-            .enumerate()
-            .for_each(|(distance, share)| see(distance, share));
+        shares.into_iter().for_each(see);
     }
 }
 

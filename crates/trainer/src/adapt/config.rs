@@ -13,7 +13,8 @@ pub struct Config {
     pub replay: usize,
     /// Candidates per step, shared by its positions.
     pub candidates: usize,
-    /// Adam's rate.
+    /// Adam's rate. On real histories ten times as much lowers the loss sooner, and after some hundred
+    /// steps ranks worse than without an adapter.
     pub learning_rate: f32,
     /// Share of numbers dropped from embeddings and residual branches.
     pub dropout: f32,
@@ -32,7 +33,7 @@ impl Default for Config {
             own: 4,
             replay: 2,
             candidates: 128,
-            learning_rate: 1e-3,
+            learning_rate: 2e-4,
             dropout: 0.3,
             distillation: 1.0,
             weight_decay: 0.01,
