@@ -195,22 +195,34 @@ check("Save-Data fetches nothing before the visitor starts a training", { pack: 
   assert.ok(fetched(visit).length > 0);
 });
 
-check("training again and again needs no more memory", async (stage) => {
-  const { files } = await shop();
+check("training needs no more memory the longer it runs, nor the next time", async (stage) => {
+  // So many that no training of this test ends by itself.
+  const { files } = await shop(3_200);
   const { page } = await stage.visit({ query: "?backend=cpu" });
-  const memory = [];
-  for (let round = 0; round < 4; round++) {
-    if (round === 0) await startTraining(page, files, LONG);
-    else {
-      await at(page, "train-another").click();
-      await at(page, "train-start").click();
+  /** The memory after each of some checkpoints; a pause stores one. */
+  const readings = async (pauses) => {
+    const memory = [];
+    for (let pause = 0; pause < pauses; pause++) {
+      await untilSteps(page, (await steps(page)) + 3);
+      await at(page, "train-pause").click();
+      await untilPhase(page, /Paused/);
+      memory.push(Number.parseFloat(await at(page, "train-memory").textContent()));
+      await at(page, "train-pause").click();
     }
-    await untilSteps(page, 30);
-    memory.push(Number.parseFloat(await at(page, "train-memory").textContent()));
-    await at(page, "train-finish").click();
-    await at(page, "train-download").waitFor({ state: "visible" });
-  }
-  assert.ok(Math.max(...memory) <= Math.min(...memory) * 1.1, `${memory.join(", ")} MB`);
+    return memory;
+  };
+  await startTraining(page, files, LONG);
+  const first = await readings(30);
+  // Room for two buffers of a checkpoint, which the allocator cannot always place in old ones; kept,
+  // those of twenty would need 20 MB.
+  assert.ok(first.at(-1) <= first[9] + 2.5, `${first.join(", ")} MB`);
+  await at(page, "train-finish").click();
+  await at(page, "train-download").waitFor({ state: "visible" });
+
+  await at(page, "train-another").click();
+  await at(page, "train-start").click();
+  const second = await readings(10);
+  assert.ok(second.at(-1) <= first[9] + 2.5, `${first.join(", ")} MB, then ${second.join(", ")} MB`);
 });
 
 check("on WebGPU: kernels are dispatched; a lost device hands over to the CPU", { pack: tinyPack }, async (stage) => {

@@ -30,9 +30,9 @@ export function catalogue() {
 }
 
 /** A log as CSV: each visitor goes through one genre in the order of its numbers, and around. */
-export function log() {
+export function log(visitors = VISITORS) {
   const lines = ["visitor,item,time"];
-  for (let visitor = 0; visitor < VISITORS; visitor++) {
+  for (let visitor = 0; visitor < visitors; visitor++) {
     const genre = GENRES[visitor % GENRES.length].toLowerCase();
     for (let step = 0; step < 9; step++) {
       const n = ((visitor * 5 + step) % PER_GENRE) + 1;
@@ -43,10 +43,10 @@ export function log() {
 }
 
 /** Writes catalogue and log into a new folder; returns the paths of folder and files. */
-export async function shop() {
+export async function shop(visitors) {
   const folder = await mkdtemp(path.join(tmpdir(), "honeyguide-shop-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const files = { "catalogue.csv": catalogue(), "events.csv": log() };
+  const files = { "catalogue.csv": catalogue(), "events.csv": log(visitors) };
   for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
   return { folder, files: Object.keys(files).map((name) => path.join(folder, name)) };
 }
