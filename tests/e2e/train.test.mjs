@@ -197,7 +197,7 @@ check("Save-Data fetches nothing before the visitor starts a training", { pack: 
 
 check("training needs no more memory the longer it runs, nor the next time", async (stage) => {
   // So many that no training of this test ends by itself.
-  const { files } = await shop(3_200);
+  const { files } = await shop(10_000);
   const { page } = await stage.visit({ query: "?backend=cpu" });
   /** The memory after each of some checkpoints; a pause stores one. */
   const readings = async (pauses) => {
