@@ -23,7 +23,7 @@ pub(super) const TUNING: TuningWords = TuningWords {
     earlier: |n| format!("Fine-tuned on your {} on an earlier visit.", choices(n)),
     tuned: |n, before, after| {
         format!(
-            "Fine-tuned on your {}: held-back loss {before:.2} → {after:.2} nats.",
+            "Fine-tuned on your {}: held-back loss {before:.3} → {after:.3} nats.",
             choices(n)
         )
     },
@@ -46,8 +46,8 @@ pub(super) const TUNING: TuningWords = TuningWords {
         "Held-back loss",
         "Mean of −ln p over choices of yours that this attempt was not trained on, in nats per choice; p is the softmax over the encoder's scores. Lower is better. Beside it: the same choices with the adapter before.",
     ),
-    nats: |loss| format!("{loss:.2} nats"),
-    before: |loss| format!("before {loss:.2}"),
+    nats: |loss| format!("{loss:.3} nats"),
+    before: |loss| format!("before {loss:.3}"),
     time: (
         "Trainer time",
         "Milliseconds in the trainer worker for the last attempt, all its steps together. The ranker goes on meanwhile.",
@@ -355,7 +355,7 @@ mod tests {
         assert_eq!(sentence("Too few choices."), "Too few choices.");
         assert_eq!(
             (TUNING.tuned)(12, 6.124, 5.871),
-            "Fine-tuned on your 12 choices: held-back loss 6.12 → 5.87 nats."
+            "Fine-tuned on your 12 choices: held-back loss 6.124 → 5.871 nats."
         );
         assert_eq!((TUNING.tuned)(1, 1.0, 0.5).matches("1 choice:").count(), 1);
         assert_eq!((TRAIN.seconds)(200.0), "3 min");
