@@ -8,6 +8,7 @@ import {
   destroyDevice,
   fetched,
   keepWorkers,
+  limitMemory,
   openPanel,
   reachDevice,
   saveData,
@@ -115,6 +116,16 @@ check("a trainer that dies is started again; one that dies again at once is give
   await at(page, "train-again").click();
   await until(async () => (await trainersStarted(page)) === 3, "a third trainer");
   await untilTuned(page, attempt(13));
+});
+
+check("a trainer without memory is given up; the list goes on learning", { pack: tinyPack }, async (stage) => {
+  const { page } = await stage.visit({ query: "?backend=cpu", before: limitMemory(8) });
+  for (const id of CHOICES) await click(page, id);
+  await untilTuned(page, /so it is off/);
+  const before = await list(page);
+  await vote(page, "like");
+  assert.notDeepEqual(await list(page), before);
+  assert.equal(await events(page), CHOICES.length + 1);
 });
 
 check("a lost WebGPU device: the CPU goes on, and says so", { pack: tinyPack }, async (stage) => {

@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { check, until } from "./harness.mjs";
-import { at, click, untilNotice } from "./moves.mjs";
+import { at, click, list, untilNotice, vote } from "./moves.mjs";
 import {
   catalogue,
   chooseFiles,
@@ -14,6 +14,7 @@ import {
   fetched,
   honeyguide,
   keepWorkers,
+  limitMemory,
   openSheet,
   reachDevice,
   saveData,
@@ -128,6 +129,19 @@ check("a trainer that dies in the middle is replaced, and the training goes on",
   assert.ok((await untilSteps(page, kept)) >= kept);
   await at(page, "train-finish").click();
   await downloadPack(page);
+});
+
+check("a training for which there is no memory ends with a sentence, and the form is back", async (stage) => {
+  const { files } = await shop(10_000);
+  const { page } = await stage.visit({ query: "?backend=cpu", before: limitMemory(100) });
+  await startTraining(page, files, LONG);
+  await untilRemark(page, /does not run in this browser now/);
+  await at(page, "train-start").waitFor({ state: "visible" });
+  assert.match(await at(page, "train-files").textContent(), /events\.csv/, "the files are still chosen");
+  await at(page, "train-close").click();
+  const before = await list(page);
+  await vote(page, "like");
+  assert.notDeepEqual(await list(page), before, "the list goes on learning");
 });
 
 check("a browser that is killed offers the training again", async (stage) => {

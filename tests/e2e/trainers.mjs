@@ -157,6 +157,47 @@ export async function destroyDevice(page) {
   assert.ok(found, "there is a trainer on WebGPU");
 }
 
+/**
+ * Lets the trainer for the CPU have no more than so many pages (64 KB each) of memory beyond those it
+ * starts with, by writing that into its module: growing it fails then, as on a device that has no more.
+ */
+export function limitMemory(pages) {
+  return async (visit) => {
+    await visit.context.route(/\/trainer-cpu-[0-9a-f]+_bg\.wasm$/, async (route) => {
+      const response = await route.fetch();
+      const body = limited(await response.body(), pages);
+      await route.fulfill({ body, contentType: "application/wasm" });
+    });
+  };
+}
+
+/** A WASM module whose memory, without a limit so far, has one. */
+function limited(module, pages) {
+  const read = (at) => {
+    let [value, shift, byte] = [0, 0, 0];
+    do {
+      byte = module[at++];
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    return [value, at];
+  };
+  const written = (value) => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...written(value >>> 7)]);
+  // Sections after magic and version: id, size, content. The memory section is number 5.
+  for (let at = 8; at < module.length; ) {
+    const [size, content] = read(at + 1);
+    if (module[at] === 5) {
+      const [initial] = read(content + 2);
+      assert.deepEqual([...module.subarray(content, content + 2)], [1, 0], "one memory without a limit");
+      const limits = [1, 1, ...written(initial), ...written(initial + pages)];
+      const section = Buffer.from([5, ...written(limits.length), ...limits]);
+      return Buffer.concat([module.subarray(0, at), section, module.subarray(content + size)]);
+    }
+    at = content + size;
+  }
+  throw new Error("the module has no memory");
+}
+
 /** A browser that asks to save data. */
 export async function saveData(visit) {
   await visit.context.addInitScript(() => {
