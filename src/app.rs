@@ -10,16 +10,21 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, Worker};
 
+use crate::bridge::host::Host;
 use crate::client::Client;
 use crate::first_list::DATA_ID;
 use crate::for_you::ForYou;
+use crate::idle::{saves_data, when_idle};
 use crate::masthead::Masthead;
 use crate::notices::NoticeArea;
+use crate::share::Shared;
 use crate::state::State;
-use crate::train_here::TrainHere;
 use crate::wall::{Wall, WallState};
 use crate::words::words;
-use crate::{network, timing};
+use crate::{js, network, timing};
+
+/// Milliseconds from the first list to the earliest moment at which the lab is fetched unasked.
+const SETTLED: u32 = 3_000;
 
 /// What shipped with the page.
 #[derive(Default, Deserialize)]
@@ -30,9 +35,7 @@ struct First {
 
 /// Runs the app in this document.
 pub fn run() {
-    std::panic::set_hook(Box::new(|info| {
-        web_sys::console::error_1(&info.to_string().into())
-    }));
+    js::report_panics();
     let first = first();
     let Some(old) = document().get_element_by_id("app") else {
         web_sys::console::error_1(&"index.html has no element with the id app".into());
@@ -57,6 +60,7 @@ fn App(
     first: First,
 ) -> impl IntoView {
     let state = State::new(first.name, &first.items);
+    follow_link(state);
     let wall = WallState::new(state, first.items);
     begin(state, wall);
     view! {
@@ -66,9 +70,37 @@ fn App(
             <ForYou state/>
             <Wall state wall/>
         </main>
-        <TrainHere state/>
+        <div id="lab-sheets"></div>
         <NoticeArea notices=state.notices/>
     }
+}
+
+/// Takes what the address says behind the `#`, and keeps it up to date from here on.
+fn follow_link(state: State) {
+    let fragment = window().location().hash().unwrap_or_default();
+    let (shared, wrong) = Shared::read(fragment.trim_start_matches('#'));
+    state.take_shared(&shared);
+    if !wrong.is_empty() {
+        let text = (words().notices.bad_link)(&wrong.join(", "));
+        state.notices.say("link", &text);
+    }
+    Effect::new(move |before: Option<String>| {
+        let now = state.shared().write();
+        if before.as_ref().is_some_and(|before| *before != now) {
+            let address = match now.as_str() {
+                "" => {
+                    window().location().pathname().unwrap_or_default()
+                        + &window().location().search().unwrap_or_default()
+                }
+                now => format!("#{now}"),
+            };
+            // Where the browser refuses (a page from a file), the address stays as it was.
+            let _ = window().history().and_then(|history| {
+                history.replace_state_with_url(&JsValue::NULL, "", Some(&address))
+            });
+        }
+        now
+    });
 }
 
 /// Connects the state to the ranker and the browser.
@@ -78,22 +110,23 @@ fn begin(state: State, wall: WallState) {
     let page_sent = state.page_sent;
     network::watch(move |bytes| page_sent.update(|sent| *sent = sent.saturating_add(bytes)));
 
-    let ranker_url = meta("honeyguide-ranker");
+    let ranker_url = js::meta("honeyguide-ranker");
     if ranker_url.is_empty() {
         state
             .notices
             .keep("stopped", words().notices.not_loaded, None);
         return;
     }
+    state.set_lab(Host::new(js::meta("honeyguide-lab")));
     state.connect(Client::new(ranker_url, early_worker(), move |told| {
         state.hear(told)
     }));
     spawn_local(async move {
-        if !state.open(meta("honeyguide-pack")).await {
+        if !state.open(js::meta("honeyguide-pack")).await {
             return;
         }
         wall.reload();
-        state.training.begin(state, meta("honeyguide-pack"));
+        load_lab_when_idle(state);
         timing::after_paint(|| {
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("data-ready", "true");
@@ -113,6 +146,14 @@ fn begin(state: State, wall: WallState) {
     .forget();
 }
 
+/// The lab comes once the page is idle, so that it is there when it is asked for and fine-tuning can
+/// begin. Where the browser asks to save data, it comes when it is asked for.
+fn load_lab_when_idle(state: State) {
+    if !saves_data() {
+        when_idle(SETTLED, move || state.lab(|host| host.load(state)));
+    }
+}
+
 fn first() -> First {
     document()
         .get_element_by_id(DATA_ID)
@@ -122,20 +163,9 @@ fn first() -> First {
         .unwrap_or_default()
 }
 
-/// The content of a meta element; empty if it is missing.
-fn meta(name: &str) -> String {
-    document()
-        .query_selector(&format!("meta[name={name}]"))
-        .ok()
-        .flatten()
-        .and_then(|meta| meta.get_attribute("content"))
-        .unwrap_or_default()
-}
-
 /// A value that `boot.js` left for the app.
 fn early(name: &str) -> Option<JsValue> {
-    let early = Reflect::get(&window(), &"honeyguide".into()).ok()?;
-    Reflect::get(&early, &name.into()).ok()
+    Reflect::get(&js::early()?, &name.into()).ok()
 }
 
 /// The worker that `boot.js` started, unless it has failed since.

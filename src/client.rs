@@ -7,7 +7,6 @@
 //! reopened profile shows that it was not applied.
 
 mod answer;
-pub mod trainer;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -22,8 +21,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
-pub use answer::Answer;
-use answer::{Giver, pair};
+pub use answer::{Answer, Giver, pair};
 
 /// A worker that is open answers within this many milliseconds, or is taken for dead.
 const PATIENCE: u32 = 2_000;
@@ -77,8 +75,8 @@ struct Inner {
     opening: RefCell<Option<RequestBody>>,
     /// Id of an `Open` that the client sent of its own accord.
     reopening: Cell<Option<u32>>,
-    /// Events in the profile as last told, to see whether an undo was applied.
-    events: Cell<u32>,
+    /// Records of the profile as last told, to see whether an undo was applied.
+    records: Cell<u32>,
     /// Times of restarts, milliseconds.
     restarts: RefCell<Vec<f64>>,
     hear: Box<dyn Fn(Told)>,
@@ -117,7 +115,7 @@ impl Client {
             waiting: RefCell::default(),
             opening: RefCell::new(None),
             reopening: Cell::new(None),
-            events: Cell::new(0),
+            records: Cell::new(0),
             restarts: RefCell::default(),
             hear: Box::new(hear),
         }));
@@ -144,6 +142,23 @@ impl Client {
             inner.post(id);
         }
         answer
+    }
+
+    /// Ends the worker and opens with another; what was not answered is not repeated.
+    pub fn reopen(&self, body: RequestBody) -> Answer<Reply> {
+        let inner = &self.0;
+        if !inner.stopped.get() {
+            inner.ready.set(false);
+            inner.reopening.set(None);
+            inner.records.set(0);
+            inner.running.borrow_mut().take();
+            let waiting = std::mem::take(&mut *inner.waiting.borrow_mut());
+            for giver in waiting.into_values().filter_map(|entry| entry.giver) {
+                giver.give(Err(ClientError::Stopped));
+            }
+            inner.start(None);
+        }
+        self.call(body)
     }
 
     /// Gives the ranker a trainer's port. A port goes on its way once: if the worker dies before it
@@ -301,7 +316,7 @@ impl Inner {
         match serde_wasm_bindgen::from_value::<Message>(data.clone()) {
             Ok(Message::Notice(notice)) => {
                 if let Notice::Changed(ranked) = &notice {
-                    self.events.set(ranked.summary.events);
+                    self.records.set(ranked.summary.records);
                 }
                 (self.hear)(Told::Notice(notice));
             }
@@ -318,7 +333,7 @@ impl Inner {
                 self.opened(opened, internal);
                 self.ready.set(true);
             }
-            ReplyBody::Ranked(ranked) => self.events.set(ranked.summary.events),
+            ReplyBody::Ranked(ranked) => self.records.set(ranked.summary.records),
             ReplyBody::Failed(_) if internal => {
                 self.stop();
                 return;
@@ -348,13 +363,13 @@ impl Inner {
 
     /// A worker has the profile: tells the page if it is not the first one.
     fn opened(self: &Rc<Self>, opened: &Opened, internal: bool) {
-        let before = self.events.replace(opened.ranked.summary.events);
+        let before = self.records.replace(opened.ranked.summary.records);
         if !internal {
             return;
         }
         self.reopening.set(None);
-        if opened.ranked.summary.events < before {
-            // One event fewer than before: the undo was applied, only its answer was lost.
+        if opened.ranked.summary.records < before {
+            // One record fewer than before: the undo was applied, only its answer was lost.
             let undone = self.waiting.borrow().iter().find_map(|(id, entry)| {
                 let undo = matches!(entry.body, RequestBody::Act { op: Op::Undo, .. });
                 undo.then_some(*id)

@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
+use crate::bridge::ToLab;
 use crate::state::State;
-use crate::train_here::TrainHereButton;
 use crate::words::words;
 
-/// Undo and pause, beside the heading.
+/// Undo, redo and pause, beside the heading.
 #[component]
 pub fn UndoPause(
     /// The page's state.
@@ -22,11 +22,20 @@ pub fn UndoPause(
             .summary
             .with(|s| s.as_ref().is_some_and(|s| s.can_undo))
     };
+    let nothing_undone = move || {
+        !state
+            .summary
+            .with(|s| s.as_ref().is_some_and(|s| s.can_redo))
+    };
+    let redo = move |event: web_sys::MouseEvent| {
+        state.change(Op::Redo, Some(event.time_stamp()), |_| ());
+    };
     let undo = move |event: web_sys::MouseEvent| {
         state.change(Op::Undo, Some(event.time_stamp()), |_| ());
     };
     view! {
         <button type="button" class="quiet" data-testid="undo" disabled=nothing on:click=undo>{w.undo}</button>
+        <button type="button" class="quiet" data-testid="redo" disabled=nothing_undone on:click=redo>{w.redo}</button>
         <button
             type="button"
             class="quiet"
@@ -130,5 +139,29 @@ fn Forget(state: State) -> impl IntoView {
                 </button>
             </span>
         </Show>
+    }
+}
+
+/// The button that opens "Train here", which the lab draws. The label says how far a training is.
+#[component]
+fn TrainHereButton(state: State) -> impl IntoView {
+    let w = words();
+    let label = move || {
+        let told = state.train_button.get();
+        told.map_or_else(|| w.train.to_owned(), |(label, _)| label)
+    };
+    let busy = move || {
+        state
+            .train_button
+            .with(|told| told.as_ref().is_some_and(|(_, busy)| *busy))
+    };
+    view! {
+        <button
+            type="button" class="quiet train-button" data-testid="train-here"
+            aria-haspopup="dialog"
+            class:busy=busy
+            disabled=move || !state.ready.get()
+            on:click=move |_| state.lab(|lab| lab.tell(state, ToLab::TrainHere))
+        >{label}</button>
     }
 }

@@ -8,6 +8,7 @@ use web_sys::{Element, FocusEvent};
 
 use crate::controls::{Controls, UndoPause};
 use crate::panel::Panel;
+use crate::preview::PreviewLine;
 use crate::row::RowView;
 use crate::state::State;
 use crate::words::words;
@@ -80,6 +81,7 @@ pub fn ForYou(
                         <RowView state row/>
                     </For>
                 </ol>
+                <PreviewLine state/>
             </div>
             <Show when=move || state.ready.get() && state.rows.with(Vec::is_empty)>
                 <p class="empty">{w.nothing_left}</p>

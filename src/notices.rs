@@ -12,7 +12,7 @@ const STAY: u32 = 9_000;
 #[derive(Clone)]
 pub struct Offer {
     /// Words on the button.
-    pub label: &'static str,
+    pub label: String,
     /// Runs when it is pressed.
     pub run: Callback<()>,
 }
@@ -20,7 +20,7 @@ pub struct Offer {
 #[derive(Clone)]
 struct Note {
     /// At most one notice of each topic is shown.
-    topic: &'static str,
+    topic: String,
     /// Grows with each notice, so that a timer ends only its own.
     number: u32,
     text: String,
@@ -44,7 +44,7 @@ impl Notices {
     }
 
     /// Shows a sentence for some seconds; it replaces an earlier one of the same topic.
-    pub fn say(&self, topic: &'static str, text: &str) {
+    pub fn say(&self, topic: &str, text: &str) {
         let number = self.put(topic, text, None);
         let notes = self.notes;
         Timeout::new(STAY, move || {
@@ -54,12 +54,12 @@ impl Notices {
     }
 
     /// Shows a sentence until it is closed.
-    pub fn keep(&self, topic: &'static str, text: &str, offer: Option<Offer>) {
+    pub fn keep(&self, topic: &str, text: &str, offer: Option<Offer>) {
         self.put(topic, text, offer);
     }
 
     /// Takes the sentence of a topic away.
-    pub fn close(&self, topic: &'static str) {
+    pub fn close(&self, topic: &str) {
         if self
             .notes
             .with_untracked(|notes| notes.iter().any(|note| note.topic == topic))
@@ -69,11 +69,11 @@ impl Notices {
         }
     }
 
-    fn put(&self, topic: &'static str, text: &str, offer: Option<Offer>) -> u32 {
+    fn put(&self, topic: &str, text: &str, offer: Option<Offer>) -> u32 {
         let number = self.count.get_value() + 1;
         self.count.set_value(number);
         let note = Note {
-            topic,
+            topic: topic.to_owned(),
             number,
             text: text.to_owned(),
             offer,
@@ -105,9 +105,9 @@ pub fn NoticeArea(
                 <div class="notice">
                     <p>{note.text.clone()}</p>
                     {note.offer.clone().map(|offer| view! {
-                        <button type="button" class="quiet" on:click=move |_| offer.run.run(())>{offer.label}</button>
+                        <button type="button" class="quiet" on:click=move |_| offer.run.run(())>{offer.label.clone()}</button>
                     })}
-                    <button type="button" class="quiet" on:click=move |_| notices.close(note.topic)>
+                    <button type="button" class="quiet" on:click=move |_| notices.close(&note.topic)>
                         {w.close}
                     </button>
                 </div>

@@ -3,10 +3,12 @@
 use engine::messages::EventKind;
 use leptos::prelude::*;
 
+use crate::bridge::Place;
+use crate::bridge::host::LabPlace;
 use crate::cover_link::CoverLink;
-use crate::explanation::Explanation;
 use crate::icons;
 use crate::item::byline;
+use crate::preview;
 use crate::state::{Moved, Row, State};
 use crate::words::words;
 
@@ -51,8 +53,15 @@ pub fn RowView(
     ]
     .map(|(kind, name, icon, label)| {
         let (id, done) = (id.clone(), row.done.clone());
+        let (resting, named) = (id.clone(), title.clone());
+        let rest = move || preview::begin(state, kind, &resting, &named);
+        let focused = rest.clone();
         view! {
             <button
+                on:pointerenter=move |event| if event.pointer_type() != "touch" { rest() }
+                on:pointerleave=move |_| preview::end(state)
+                on:focus=move |_| focused()
+                on:blur=move |_| preview::end(state)
                 class=format!("vote {name}")
                 type="button"
                 data-testid=name
@@ -74,6 +83,7 @@ pub fn RowView(
             <span class="place">
                 <span class="rank">{rank}</span>
                 <Mark state row=row.clone()/>
+                <Ghost state row=row.clone()/>
             </span>
             <CoverLink state item/>
             <div class="what">
@@ -103,10 +113,33 @@ pub fn RowView(
                     <button type="button" class="quiet sheet-close" on:click=move |_| state.explained.set(None)>
                         {w.notices.close}
                     </button>
-                    <Explanation state item=explained_item.clone()/>
+                    <LabPlace state place=Place::Explanation { item: explained_item.clone() } id=format!("lab-{}", panel_id)/>
                 </div>
             </Show>
         </li>
+    }
+}
+
+/// Where the row would be after what is previewed.
+#[component]
+fn Ghost(
+    /// The page's state.
+    state: State,
+    /// The row.
+    row: Row,
+) -> impl IntoView {
+    move || {
+        let now = row.data.read().rank;
+        let place = state
+            .previewed
+            .with(|previewed| previewed.as_ref()?.place(&row.id, now))?;
+        let (text, class) = match place {
+            0 => ("✕".to_owned(), "ghost down"),
+            place if place < now => (format!("→{place}"), "ghost up"),
+            place => (format!("→{place}"), "ghost down"),
+        };
+        // The sentence under the list says the same.
+        Some(view! { <span class=class aria-hidden="true">{text}</span> })
     }
 }
 

@@ -5,20 +5,23 @@
 mod list;
 
 use engine::messages::{
-    EventKind, Explained, Failure, ItemView, ListItem, Notice, Op, PackView, ReplyBody,
-    RequestBody, Storage, Summary, View, Why,
+    EventKind, Failure, Filter, ItemView, Keep, ListItem, Notice, Op, PackView, ReplyBody,
+    RequestBody, Rival, Storage, Summary, Team, View, Why,
 };
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
-use crate::client::{Client, ClientError, Told};
+use crate::bridge::ToLab;
+use crate::bridge::host::Host;
+use crate::client::{Answer, Client, ClientError, Reply, Told, pair};
 use crate::first_list::LIST;
 use crate::notices::{Notices, Offer};
+use crate::preview::{self, Previewed};
+use crate::share::Shared;
 use crate::stats::Samples;
-use crate::training::Training;
 use crate::words::words;
-use crate::{files, preferences, timing};
+use crate::{files, js, preferences, timing};
 pub use list::{Moved, Row};
 
 /// How much the list trades the best score for variety.
@@ -39,8 +42,11 @@ pub struct Times {
 #[derive(Clone, Copy)]
 pub struct State {
     client: StoredValue<Option<Client>, LocalStorage>,
+    lab: StoredValue<Option<Host>, LocalStorage>,
     /// Fixes the exploration draw for this visit, so that only learning moves the list.
-    seed: u32,
+    seed: RwSignal<u32>,
+    /// Where the profile is kept.
+    pub keep: RwSignal<Keep>,
     /// Name of the catalogue.
     pub name: RwSignal<String>,
     /// About the pack, and its bytes, once the ranker is ready.
@@ -67,8 +73,18 @@ pub struct State {
     pub paused: RwSignal<bool>,
     /// Exploration, 0 to 1.
     pub explore: RwSignal<f32>,
-    /// Fine-tuning and "Train here".
-    pub training: Training,
+    /// What the list is compared with.
+    pub rival: RwSignal<Option<Rival>>,
+    /// Where training happens, as the lab says.
+    pub backend: RwSignal<String>,
+    /// What the button "Train here" says and whether something runs, as the lab says.
+    pub train_button: RwSignal<Option<(String, bool)>>,
+    /// What a like would change, while that is asked.
+    pub previewed: RwSignal<Option<Previewed>>,
+    /// Words of the wall's filter.
+    pub query: RwSignal<String>,
+    /// The panel's tab, while the panel is open.
+    pub tab: RwSignal<Option<String>>,
     /// Sentences for the visitor.
     pub notices: Notices,
     /// How long things took.
@@ -89,14 +105,17 @@ impl State {
                     rank,
                     score: 0.0,
                     why: Why::Popular,
+                    team: None,
                 },
                 Moved::Not,
             )
         });
         Self {
             client: StoredValue::new_local(None),
+            lab: StoredValue::new_local(None),
             // Below 2^32, so the conversion keeps it.
-            seed: (js_sys::Math::random() * f64::from(u32::MAX)) as u32,
+            seed: RwSignal::new((js_sys::Math::random() * f64::from(u32::MAX)) as u32),
+            keep: RwSignal::new(Keep::Device),
             name: RwSignal::new(name),
             pack: RwSignal::new(None),
             storage: RwSignal::new(None),
@@ -112,19 +131,28 @@ impl State {
             explore: RwSignal::new(
                 preferences::get::<f32>(preferences::EXPLORE).map_or(0.0, |e| e.clamp(0.0, 1.0)),
             ),
-            training: Training::new(),
+            rival: RwSignal::new(None),
+            // Before the lab is there nothing trains; the list is ranked on the CPU.
+            backend: RwSignal::new("cpu".to_owned()),
+            train_button: RwSignal::new(None),
+            previewed: RwSignal::new(None),
+            query: RwSignal::new(String::new()),
+            tab: RwSignal::new(None),
             notices: Notices::new(),
             times: RwSignal::new(Times::default()),
             page_sent: RwSignal::new(0),
         }
     }
 
-    fn view(&self) -> View {
+    /// How the list is to look.
+    pub fn view(&self) -> View {
         View {
             limit: LIST as u32,
             explore: self.explore.get_untracked(),
             diversity: DIVERSITY,
-            seed: self.seed,
+            seed: self.seed.get_untracked(),
+            filter: Filter::default(),
+            rival: self.rival.get_untracked(),
         }
     }
 
@@ -133,46 +161,77 @@ impl State {
         self.client.set_value(Some(client));
     }
 
+    /// Gives the state the way to the lab.
+    pub fn set_lab(&self, host: Host) {
+        self.lab.set_value(Some(host));
+    }
+
+    /// Does something with the lab.
+    pub fn lab(&self, run: impl FnOnce(&Host)) {
+        self.lab.with_value(|host| host.as_ref().map(run));
+    }
+
     /// Asks the ranker. The request leaves during this call, not when the answer is awaited: the
     /// worker begins while the page does the rest, and the order of calls is kept. Before
     /// [`State::connect`] there is no ranker.
-    pub fn call(
-        &self,
-        body: RequestBody,
-    ) -> impl Future<Output = Result<ReplyBody, ClientError>> + use<> {
-        let answer = self
-            .client
-            .with_value(|client| client.as_ref().map(|client| client.call(body)));
-        async move {
-            match answer {
-                Some(answer) => answer.await,
-                None => Err(ClientError::Stopped),
-            }
-        }
+    pub fn call(&self, body: RequestBody) -> Answer<Reply> {
+        self.with_client(|client| client.call(body))
     }
 
     /// Hands a trainer's port to the ranker. What comes of it is heard as notices.
-    pub fn connect_trainer(&self, port: MessagePort) {
-        let answer = self
-            .client
-            .with_value(|client| client.as_ref().map(|client| client.connect(port)));
-        spawn_local(async move {
-            if let Some(answer) = answer {
-                // A ranker that died meanwhile gets another port when it is back.
-                drop(answer.await);
-            }
-        });
+    pub fn connect_port(&self, port: MessagePort) -> Answer<Reply> {
+        self.with_client(|client| client.connect(port))
+    }
+
+    fn with_client(&self, run: impl FnOnce(&Client) -> Answer<Reply>) -> Answer<Reply> {
+        self.client
+            .with_value(|client| client.as_ref().map(run))
+            .unwrap_or_else(|| {
+                let (giver, answer) = pair();
+                giver.give(Err(ClientError::Stopped));
+                answer
+            })
     }
 
     /// Loads pack and profile. True when the ranker is ready.
     pub async fn open(&self, pack_url: String) -> bool {
-        match self
-            .call(RequestBody::Open {
-                pack_url,
-                view: self.view(),
-            })
-            .await
-        {
+        let answer = self.call(self.opening(pack_url));
+        self.opened(answer.await)
+    }
+
+    /// Changes to another profile. What this one had is kept where it was kept.
+    pub fn change_profile(&self, keep: Keep) {
+        if self.keep.get_untracked() == keep {
+            return;
+        }
+        self.keep.set(keep);
+        self.ready.set(false);
+        let state = *self;
+        let body = self.opening(js::meta("honeyguide-pack"));
+        let answer = self.with_client(|client| client.reopen(body));
+        spawn_local(async move {
+            state.held.set(false);
+            if state.opened(answer.await) {
+                state
+                    .version
+                    .update(|version| *version = version.wrapping_add(1));
+                // The trainer knows the other profile's choices.
+                state.lab(|lab| lab.mention(ToLab::Forgotten));
+                state.lab(|lab| lab.mention(ToLab::RankerRestarted));
+            }
+        });
+    }
+
+    fn opening(&self, pack_url: String) -> RequestBody {
+        RequestBody::Open {
+            pack_url,
+            keep: self.keep.get_untracked(),
+            view: self.view(),
+        }
+    }
+
+    fn opened(&self, reply: Reply) -> bool {
+        match reply {
             Ok(ReplyBody::Opened(opened)) => {
                 self.name.set(opened.pack.name.clone());
                 self.pack.set(Some((opened.pack, opened.pack_bytes)));
@@ -196,6 +255,7 @@ impl State {
             self.notices.say("paused", words().notices.paused);
             return;
         }
+        self.credit(kind, item);
         self.event(kind, item.to_owned(), String::new(), stamp);
         // Where the list may change, it does so before a mark could be painted.
         if self.held.get_untracked() {
@@ -204,6 +264,49 @@ impl State {
                     row.done.set(Some(kind));
                 }
             });
+        }
+    }
+
+    /// Where two rankings are compared: a choice from the list is a point for the one that put it
+    /// there.
+    fn credit(&self, kind: EventKind, item: &str) {
+        let chosen = matches!(
+            kind,
+            EventKind::Click | EventKind::Like | EventKind::Purchase
+        );
+        let team = self.rows.with_untracked(|rows| {
+            let row = rows.iter().find(|row| row.id == item)?;
+            row.data.read_untracked().team
+        });
+        if let (true, Some(team)) = (chosen, team) {
+            let own = team == Team::Own;
+            self.lab(|lab| lab.mention(ToLab::Credit { own }));
+        }
+    }
+
+    /// Takes what a link says.
+    pub fn take_shared(&self, shared: &Shared) {
+        if let Some(seed) = shared.seed {
+            self.seed.set(seed);
+        }
+        if let Some(explore) = shared.explore {
+            self.explore.set(explore);
+        }
+        if let Some(query) = &shared.query {
+            self.query.set(query.clone());
+        }
+        self.tab.set(shared.tab.clone());
+    }
+
+    /// What a link to this view says.
+    pub fn shared(&self) -> Shared {
+        let explore = self.explore.get();
+        Shared {
+            // Without exploration nothing is drawn.
+            seed: (explore > 0.0).then(|| self.seed.get()),
+            explore: (explore > 0.0).then_some(explore),
+            query: Some(self.query.get()),
+            tab: self.tab.get(),
         }
     }
 
@@ -235,6 +338,7 @@ impl State {
     /// Changes what the learner knows; `done` runs when it did.
     pub fn change(&self, op: Op, stamp: Option<f64>, done: impl FnOnce(&Self) + 'static) {
         let state = *self;
+        preview::end(state);
         let fresh = matches!(op, Op::Forget | Op::Import { .. });
         let answer = self.call(RequestBody::Act {
             op,
@@ -246,7 +350,7 @@ impl State {
                     if fresh {
                         // Asked for outright: waiting for the pointer would look like a failure.
                         state.held.set(false);
-                        state.training.forgotten();
+                        state.lab(|lab| lab.mention(ToLab::Forgotten));
                     }
                     state.show(*ranked, stamp);
                     done(&state);
@@ -269,17 +373,6 @@ impl State {
                 other => state.complain(other),
             }
         });
-    }
-
-    /// Why is this item where it is?
-    pub async fn explain(&self, item: String) -> Option<Explained> {
-        match self.call(RequestBody::Explain { item }).await {
-            Ok(ReplyBody::Explained(explained)) => Some(*explained),
-            other => {
-                self.complain(other);
-                None
-            }
-        }
     }
 
     /// Saves the profile as a file.
@@ -319,6 +412,12 @@ impl State {
         });
     }
 
+    /// Compares the list with another ranking from here on, or stops to.
+    pub fn compare(&self, rival: Option<Rival>) {
+        self.rival.set(rival);
+        self.rank_again();
+    }
+
     /// Stops or resumes learning.
     pub fn toggle_pause(&self) {
         self.paused.update(|paused| *paused = !*paused);
@@ -340,7 +439,7 @@ impl State {
             Told::Restarted(ranked) => {
                 self.show(*ranked, None);
                 self.notices.say("restarted", w.restarted);
-                self.training.ranker_restarted();
+                self.lab(|lab| lab.mention(ToLab::RankerRestarted));
             }
             Told::Stopped => {
                 self.ready.set(false);
@@ -367,7 +466,7 @@ impl State {
             Told::Notice(Notice::SetAside { message, bytes }) => {
                 let notices = self.notices;
                 let offer = Offer {
-                    label: w.save_bytes,
+                    label: w.save_bytes.to_owned(),
                     run: Callback::new(move |()| {
                         if files::save(&bytes, "set-aside.hgprofile").is_err() {
                             notices.say("file", w.not_saved);
@@ -385,28 +484,38 @@ impl State {
         match &storage {
             Storage::Device => self.notices.close("storage"),
             Storage::OtherTab => self.notices.say("storage", w.other_tab),
+            // Asked for.
+            Storage::Memory { reason } if reason.is_empty() => self.notices.close("storage"),
             Storage::Memory { reason } => self.notices.keep("storage", &(w.memory)(reason), None),
         }
         self.storage.set(Some(storage));
     }
 
     /// Says why a request did not work.
-    pub fn complain(&self, reply: Result<ReplyBody, ClientError>) {
-        let w = &words().notices;
+    pub fn complain(&self, reply: Reply) {
         let text = match reply {
-            // The client has said so itself.
-            Err(ClientError::Stopped) => return,
             // An answer to another question: page and worker are of different versions.
-            Ok(_) => w.protocol.to_owned(),
-            Err(ClientError::Encoding(error)) => (w.failed)(&error),
-            Err(ClientError::Failed(Failure::Protocol { .. })) => w.protocol.to_owned(),
-            Err(ClientError::Failed(Failure::UnknownItem { item })) => (w.unknown_item)(&item),
-            Err(ClientError::Failed(
+            Ok(_) => words().notices.protocol.to_owned(),
+            Err(error) => self.sentence(error),
+        };
+        if !text.is_empty() {
+            self.notices.keep("failed", &text, None);
+        }
+    }
+
+    /// An error as a sentence; empty where the client has said it itself.
+    pub fn sentence(&self, error: ClientError) -> String {
+        let w = &words().notices;
+        match error {
+            ClientError::Stopped => String::new(),
+            ClientError::Encoding(error) => (w.failed)(&error),
+            ClientError::Failed(Failure::Protocol { .. }) => w.protocol.to_owned(),
+            ClientError::Failed(Failure::UnknownItem { item }) => (w.unknown_item)(&item),
+            ClientError::Failed(
                 Failure::Pack { message }
                 | Failure::Profile { message }
                 | Failure::Refused { message },
-            )) => (w.failed)(&message),
-        };
-        self.notices.keep("failed", &text, None);
+            ) => (w.failed)(&message),
+        }
     }
 }

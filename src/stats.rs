@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+/// Median and 95th percentile in milliseconds; `None` before anything was measured.
+pub type Quantiles = Option<(f64, f64)>;
+
 /// How many measurements are kept.
 const KEPT: usize = 200;
 

@@ -1,20 +1,7 @@
-//! Training on the page: fine-tuning the encoder to the visitor, and "Train here".
-//!
-//! [`conductor`] decides, without any web type; `hub` does what it decides; `state` is what the
-//! views see.
+//! Training, the part without a browser: [`conductor`] decides which worker runs and what becomes of
+//! its faults, [`choice`] which build trains, [`scale`] how charts are scaled. The lab does what they
+//! decide.
 
 pub mod choice;
 pub mod conductor;
 pub mod scale;
-
-#[cfg(feature = "app")]
-mod builds;
-#[cfg(feature = "app")]
-mod hub;
-#[cfg(feature = "app")]
-mod idle;
-#[cfg(feature = "app")]
-mod state;
-
-#[cfg(feature = "app")]
-pub use state::{Finished, Plan, Training, Tuning};

@@ -1,6 +1,6 @@
 //! The catalogue as a wall of covers, with a text filter; more is loaded while scrolling.
 
-use engine::messages::{ItemView, ReplyBody, RequestBody};
+use engine::messages::{Filter, ItemView, ReplyBody, RequestBody};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -28,7 +28,6 @@ struct Chunk {
 #[derive(Clone, Copy)]
 pub struct WallState {
     state: State,
-    query: RwSignal<String>,
     chunks: RwSignal<Vec<Chunk>>,
     /// Items that match the query, once known.
     total: RwSignal<Option<u32>>,
@@ -42,7 +41,6 @@ impl WallState {
     pub fn new(state: State, items: Vec<ItemView>) -> Self {
         Self {
             state,
-            query: RwSignal::new(String::new()),
             chunks: RwSignal::new(vec![Chunk {
                 number: 0,
                 items: ArcRwSignal::new(items),
@@ -77,13 +75,14 @@ impl WallState {
     fn load(&self, offset: u32) {
         let wall = *self;
         let turn = self.turn.get_value();
-        let query = self.query.get_untracked();
+        let query = self.state.query.get_untracked();
         self.busy.set_value(true);
         spawn_local(async move {
             let reply = wall
                 .state
                 .call(RequestBody::Browse {
                     query,
+                    filter: Filter::default(),
                     offset,
                     limit: CHUNK,
                 })
@@ -127,12 +126,12 @@ pub fn Wall(
     let w = words();
     let typed = move |event: web_sys::Event| {
         let input: HtmlInputElement = event_target(&event);
-        wall.query.set(input.value());
+        state.query.set(input.value());
         wall.reload();
     };
     let pressed = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Enter" {
-            state.search(&wall.query.get_untracked(), event.time_stamp());
+            state.search(&state.query.get_untracked(), event.time_stamp());
         }
     };
     let count = move || wall.total.get().map(|total| (w.count)(total as usize));
@@ -144,7 +143,7 @@ pub fn Wall(
                 <div class="filter">
                     <input
                         type="search" data-testid="filter" autocomplete="off" spellcheck="false"
-                        aria-label=w.filter placeholder=w.filter
+                        aria-label=w.filter placeholder=w.filter prop:value=move || state.query.get()
                         on:input=typed on:keydown=pressed
                     />
                 </div>

@@ -4,11 +4,12 @@
 //! same as the app. A language is one more file like [`en`] and one more arm in [`words`].
 
 pub mod en;
+pub mod lab;
 pub mod training;
 
 use engine::messages::{EventKind, Why};
 
-use self::training::{TrainWords, TuningWords};
+use self::lab::LabWords;
 
 /// The words of one language. Functions take what they talk about.
 pub struct Words {
@@ -50,11 +51,16 @@ pub struct Words {
     pub moved: fn(i64) -> String,
     /// Was not in the list before.
     pub new: &'static str,
+    /// What would happen: title of the item, and items that would rise with their places now (0 = far
+    /// down) and then.
+    pub preview: fn(&str, &[(String, u32, u32)]) -> String,
     /// There is a newer order.
     pub updated: &'static str,
 
     /// Undo.
     pub undo: &'static str,
+    /// Do again what was undone.
+    pub redo: &'static str,
     /// Stop learning.
     pub pause: &'static str,
     /// Learn again.
@@ -85,96 +91,18 @@ pub struct Words {
     /// Themes: as the system, light, dark.
     pub themes: [&'static str; 3],
 
-    /// Words of the explanation.
-    pub explanation: ExplanationWords,
-    /// Words of the learning panel.
-    pub panel: PanelWords,
-    /// Words of its part on fine-tuning.
-    pub tuning: TuningWords,
-    /// Words of "Train here".
-    pub train: TrainWords,
-    /// Sentences for the notice area and for failures.
-    pub notices: NoticeWords,
-}
-
-/// Words behind "why".
-pub struct ExplanationWords {
-    /// While it is fetched.
-    pub loading: &'static str,
-    /// Heading: parts of each expert.
-    pub experts: &'static str,
-    /// Heading: parts of each history item.
-    pub history: &'static str,
-    /// No history yet.
-    pub no_history: &'static str,
-    /// Heading: tags.
-    pub tags: &'static str,
-    /// Disclosure of the plain numbers.
-    pub numbers: &'static str,
-    /// Heads of the table: expert, raw score, weight, part of the score.
-    pub columns: [&'static str; 4],
-    /// Label of the sum.
-    pub score: &'static str,
-    /// Place and uncertainty in a sentence: rank (0 = excluded), uncertainty 0..1.
-    pub standing: fn(u32, f32) -> String,
-    /// Remove a history item, short.
-    pub remove: &'static str,
-    /// Remove a history item, with its title.
-    pub remove_title: fn(&str) -> String,
-    /// Name of an expert.
-    pub expert: fn(&str) -> String,
-    /// What an expert goes by, in a sentence; empty for one that is not known.
-    pub expert_tip: fn(&str) -> &'static str,
-    /// A history item with what was done.
-    pub did: fn(EventKind, &str) -> String,
-    /// The bars' reading: amber speaks for, slate against.
-    pub legend: &'static str,
-}
-
-/// Words of the learning panel.
-pub struct PanelWords {
-    /// Its heading.
-    pub title: &'static str,
-    /// Label and tooltip: where the numbers are computed.
+    /// Heading of the learning panel.
+    pub panel: &'static str,
+    /// Label and tooltip: where training happens.
     pub backend: (&'static str, &'static str),
     /// Label and tooltip: bytes sent.
     pub sent: (&'static str, &'static str),
-    /// Heading of the times.
-    pub times: &'static str,
-    /// Column heads: stage, median, 95th percentile.
-    pub time_columns: [&'static str; 3],
-    /// Stages with tooltips: learn, rank, click to paint.
-    pub stages: [(&'static str, &'static str); 3],
-    /// How many samples the times come from.
-    pub samples: fn(usize) -> String,
-    /// Nothing measured yet.
-    pub no_samples: &'static str,
-    /// Heading and tooltip of the fusion weights.
-    pub weights: (&'static str, &'static str),
-    /// Weight now and at the start.
-    pub weight: fn(f32, f32) -> String,
-    /// Heading of the history.
-    pub history: &'static str,
-    /// Nothing learnt yet.
-    pub no_history: &'static str,
-    /// Label and tooltip: bytes stored.
-    pub stored: (&'static str, &'static str),
-    /// Label and tooltip: memory.
-    pub memory: (&'static str, &'static str),
-    /// Label and tooltip: events learnt from.
-    pub events: (&'static str, &'static str),
-    /// Label and tooltip: items seen.
-    pub seen: (&'static str, &'static str),
-    /// Heading: about the catalogue.
-    pub about: &'static str,
-    /// Size of the pack: items, events, bytes.
-    pub pack: fn(u32, u32, u32) -> String,
-    /// Licence.
-    pub licence: fn(&str) -> String,
-    /// Said when the pack's events were simulated.
-    pub simulated: &'static str,
-    /// Where the profile is: on this device, in another tab, in memory.
-    pub storage: [&'static str; 3],
+    /// Button that opens "Train here".
+    pub train: &'static str,
+    /// While a part of the page is being loaded.
+    pub loading: &'static str,
+    /// Sentences for the notice area and for failures.
+    pub notices: NoticeWords,
 }
 
 /// Sentences for the notice area.
@@ -185,6 +113,12 @@ pub struct NoticeWords {
     pub no_script: &'static str,
     /// A file of the page could not be loaded.
     pub not_loaded: &'static str,
+    /// A link had something wrong in it.
+    pub bad_link: fn(&str) -> String,
+    /// Words on the button that goes back to the visitor's own profile, and the sentence beside it.
+    pub trying: (&'static str, &'static str),
+    /// The lab could not be loaded.
+    pub lab_away: &'static str,
     /// The worker was restarted.
     pub restarted: &'static str,
     /// The worker fails again and again.
@@ -220,4 +154,10 @@ pub struct NoticeWords {
 /// The words of the page's language.
 pub fn words() -> &'static Words {
     &en::EN
+}
+
+/// The words of the lab in the page's language. Apart from [`words`], so that the page's module does
+/// not carry them.
+pub fn lab_words() -> &'static LabWords {
+    &en::lab::LAB
 }

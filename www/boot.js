@@ -24,6 +24,9 @@
   };
   early.fail = fail;
 
+  // WebAssembly cannot import a module that it does not know yet.
+  early.load = (url) => import(new URL(url, document.baseURI).href);
+
   // A script that cannot be fetched reports here and nowhere else.
   addEventListener(
     "error",

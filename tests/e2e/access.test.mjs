@@ -5,7 +5,10 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
 import { check, until } from "./harness.mjs";
-import { acted, at, events, list, search, untilNotice, vote, wall } from "./moves.mjs";
+import { acted, at, events, list, openPanel, search, untilNotice, vote, wall } from "./moves.mjs";
+
+/** The panel's tabs, each with something that it shows once it is drawn. */
+const TABS = { curve: "hit-rate", map: "map", taste: "leanings", try: "script-run", inside: "experts", trust: "stored" };
 
 check("a phone shows list and covers without sideways scrolling", async (stage) => {
   const { page } = await stage.visit({ phone: true });
@@ -74,8 +77,11 @@ for (const colours of ["light", "dark"]) {
     await page.getByTestId("why").first().click();
     await page.getByTestId("explanation").locator("details summary").click();
     await mended(page, "explanation open");
-    await events(page);
-    await mended(page, "panel open");
+    for (const [tab, shown] of Object.entries(TABS)) {
+      await openPanel(page, tab);
+      await at(page, shown).waitFor();
+      await mended(page, `panel open at ${tab}`);
+    }
     await at(page, "forget").click();
     await mended(page, "asked whether to forget");
     await at(page, "forget-yes").click();
@@ -89,8 +95,10 @@ for (const colours of ["light", "dark"]) {
 check("axe finds nothing to mend on a phone", async (stage) => {
   const { page } = await stage.visit({ phone: true, reducedMotion: "reduce" });
   await mended(page, "first visit");
-  await events(page);
-  await mended(page, "panel open");
+  for (const tab of Object.keys(TABS)) {
+    await openPanel(page, tab);
+    await mended(page, `panel open at ${tab}`);
+  }
 });
 
 check("axe finds nothing to mend before the app runs and without storage", async (stage) => {

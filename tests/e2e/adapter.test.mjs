@@ -3,13 +3,12 @@
 import assert from "node:assert/strict";
 
 import { check, until } from "./harness.mjs";
-import { at, click, events, list, notices, untilNotice, vote } from "./moves.mjs";
+import { at, click, events, list, notices, openPanel, untilNotice, vote } from "./moves.mjs";
 import {
   destroyDevice,
   fetched,
   keepWorkers,
   limitMemory,
-  openPanel,
   reachDevice,
   saveData,
   terminate,
@@ -131,7 +130,7 @@ check("a trainer without memory is given up; the list goes on learning", { pack:
 check("a lost WebGPU device: the CPU goes on, and says so", { pack: tinyPack }, async (stage) => {
   const visit = await stage.visit({ webgpu: true, query: "?backend=webgpu", before: reachDevice });
   const { page } = visit;
-  await openPanel(page);
+  await openPanel(page, "inside");
   await until(async () => (await at(page, "backend").textContent()) === "webgpu", "WebGPU");
   for (const id of CHOICES.slice(0, 6)) await click(page, id);
   await destroyDevice(page);

@@ -84,10 +84,16 @@ export async function leave(page) {
   await at(page, "show-newer").waitFor({ state: "detached" });
 }
 
-/** Opens the learning panel, if it is closed, and reads how many events were learnt from. */
-export async function events(page) {
+/** Opens the learning panel, if it is closed, at one of its tabs. */
+export async function openPanel(page, tab) {
   const panel = page.locator("details.panel");
-  if ((await panel.getAttribute("open")) === null) await panel.locator("summary").click();
+  if ((await panel.getAttribute("open")) === null) await panel.locator("summary").first().click();
+  await at(page, `tab-${tab}`).click();
+}
+
+/** Reads in the learning panel how many events were learnt from. */
+export async function events(page) {
+  await openPanel(page, "trust");
   await leave(page);
   return Number(await at(page, "events").textContent());
 }

@@ -9,7 +9,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 
 import { until } from "./harness.mjs";
-import { at } from "./moves.mjs";
+import { at, openPanel } from "./moves.mjs";
 
 /** A trainer's script or WASM, as an address. */
 export const TRAINER = /\/trainer-(cpu|webgpu)-/;
@@ -77,15 +77,9 @@ export function tinyPack() {
 /** The requests for trainers so far. */
 export const fetched = (visit) => visit.requests.map(({ url }) => url).filter((url) => TRAINER.test(url));
 
-/** Opens the learning panel, if it is closed. */
-export async function openPanel(page) {
-  const panel = page.locator("details.panel");
-  if ((await panel.getAttribute("open")) === null) await panel.locator("summary").first().click();
-}
-
 /** Waits until the panel's sentence on fine-tuning matches; returns it. */
 export async function untilTuned(page, pattern, patience) {
-  await openPanel(page);
+  await openPanel(page, "inside");
   let text;
   await until(async () => {
     text = await at(page, "adapter-state").textContent();

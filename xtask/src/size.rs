@@ -20,7 +20,7 @@ struct Part {
     bare: Option<usize>,
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 6] = [
     Part {
         name: "page",
         prefix: "page-",
@@ -30,6 +30,18 @@ const PARTS: [Part; 4] = [
     Part {
         name: "ranker",
         prefix: "ranker-",
+        budget: 85_000,
+        bare: None,
+    },
+    Part {
+        name: "lab",
+        prefix: "lab-",
+        budget: 250_000,
+        bare: None,
+    },
+    Part {
+        name: "analyst",
+        prefix: "analyst-",
         budget: 85_000,
         bare: None,
     },

@@ -67,8 +67,8 @@ pub fn finish(options: &Finish) -> Result<()> {
         finished.ranker,
         finished.pack
     );
-    for trainer in &finished.trainers {
-        println!("  {}, {} bytes to download", trainer.entry, trainer.bytes);
+    for part in &finished.later {
+        println!("  {}, {} bytes to download", part.entry, part.bytes);
     }
     Ok(())
 }

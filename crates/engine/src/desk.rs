@@ -1,22 +1,21 @@
 //! The ranker's desk: a session on a pack, answering in the page's messages. No browser in here, so
 //! it is tested natively.
 
+mod explain;
+mod filter;
+mod list;
+
 use std::sync::Arc;
 
-use recommender::catalogue::FoldedQuery;
 use recommender::encoder::adapter::Snapshot;
-use recommender::explain::Reason;
 use recommender::profile::MAX_EVENTS;
 use recommender::session::{Applied, Exchange, Progress};
 use recommender::{
-    Action, Base, Event, EventId, EventKind as Kind, Expert, ItemIndex, Pack, Placed, Profile,
-    RankRequest, Session, Time,
+    Action, Base, Event, EventId, EventKind as Kind, Expert, ItemIndex, Pack, Profile, Session,
+    Time, Wish as Wished,
 };
 
-use crate::messages::{
-    EventKind, ExpertPart, ExpertWeight, Explained, Failure, HistoryPart, HistoryView, ItemView,
-    ListItem, Op, Summary, TagPart, View, Why,
-};
+use crate::messages::{EventKind, ExpertWeight, Failure, Filter, HistoryView, Op, Summary, Wish};
 use crate::training::Choices;
 use crate::view;
 
@@ -66,6 +65,8 @@ pub struct Desk {
     by_popularity: Vec<ItemIndex>,
     /// The last ranking, best first.
     places: Vec<ItemIndex>,
+    /// The last filter and what passes it.
+    filtered: (Filter, Option<Vec<ItemIndex>>),
 }
 
 impl Desk {
@@ -88,12 +89,20 @@ impl Desk {
             revision: 0,
             by_popularity,
             places: Vec::new(),
+            filtered: (Filter::default(), None),
         })
     }
 
     /// The pack.
     pub fn pack(&self) -> &Pack {
         self.session.learner().pack()
+    }
+
+    /// The adapter in use, as its stored record; empty: none.
+    pub fn adapter_record(&self) -> Vec<u8> {
+        self.session
+            .adapter()
+            .map_or_else(Vec::new, Snapshot::encode)
     }
 
     /// The profile.
@@ -245,6 +254,25 @@ impl Desk {
                     action,
                 })
             }
+            Op::Wish {
+                id,
+                at,
+                facet,
+                value,
+                wish,
+            } => self.apply(Event {
+                id: EventId(*id),
+                at: Time(*at as i64),
+                action: Action::Wish {
+                    facet: facet.clone(),
+                    value: value.clone(),
+                    wish: wish_of(*wish),
+                },
+            }),
+            Op::Redo => Ok(match self.session.redo() {
+                Some((event, applied)) => change(event, applied),
+                None => Change::None,
+            }),
             Op::Undo => Ok(if self.session.undo().is_some() {
                 Change::Popped
             } else {
@@ -274,11 +302,7 @@ impl Desk {
             .session
             .apply(event)
             .map_err(|message| Failure::Refused { message })?;
-        Ok(match applied {
-            Applied::Appended(_) => Change::Appended(kept),
-            Applied::Compacted(_) => Change::Replaced,
-            Applied::Repeated => Change::None,
-        })
+        Ok(change(kept, applied))
     }
 
     fn known(&self, item: &str) -> Result<String, Failure> {
@@ -290,122 +314,6 @@ impl Desk {
         }
     }
 
-    /// Ranks, and marks how far each item moved since the last ranking.
-    pub fn rank(&mut self, view: &View) -> Vec<ListItem> {
-        let limit = (view.limit as usize).min(DEPTH);
-        let learner = self.session.learner();
-        let request = RankRequest {
-            limit,
-            explore: view.explore.clamp(0.0, 1.0),
-            diversity: view.diversity.clamp(0.0, 1.0),
-            seed: u64::from(view.seed),
-            ..RankRequest::default()
-        };
-        // The places behind the list are remembered for the marks.
-        let placed = learner.rank_deep(&request, DEPTH);
-        let draw = learner.draw(request.explore, request.seed);
-        let list = placed
-            .iter()
-            .take(limit)
-            .zip(1..)
-            .map(|(placed, rank)| self.list_item(*placed, rank, draw.as_deref()))
-            .collect();
-        self.places = placed.iter().map(|placed| placed.item).collect();
-        list
-    }
-
-    fn list_item(&self, placed: Placed, rank: u32, draw: Option<&[f32]>) -> ListItem {
-        let catalogue = &self.pack().catalogue;
-        let learner = self.session.learner();
-        let why = match learner.reason(placed.item, draw) {
-            Reason::Because(kind, items) => Why::Because {
-                kind: view::kind_view(kind),
-                titles: items
-                    .iter()
-                    .map(|item| catalogue.item(*item).title.clone())
-                    .collect(),
-            },
-            Reason::Tags(tags) => Why::Tags { tags },
-            Reason::Popular => Why::Popular,
-            Reason::Exploring => Why::Exploring,
-        };
-        ListItem {
-            item: view::item_view(catalogue.item(placed.item)),
-            rank_before: self
-                .places
-                .iter()
-                .position(|item| *item == placed.item)
-                .map_or(0, |at| at as u32 + 1),
-            rank,
-            score: placed.score,
-            why,
-        }
-    }
-
-    /// A stretch of the catalogue, most popular first, and how many items match.
-    pub fn browse(&self, query: &str, offset: u32, limit: u32) -> (u32, Vec<ItemView>) {
-        let catalogue = &self.pack().catalogue;
-        let query = FoldedQuery::new(query);
-        let limit = (limit as usize).min(DEPTH);
-        let mut total = 0;
-        let mut items = Vec::new();
-        for &item in self
-            .by_popularity
-            .iter()
-            .filter(|item| catalogue.matches(**item, &query))
-        {
-            if total >= offset && items.len() < limit {
-                items.push(view::item_view(catalogue.item(item)));
-            }
-            total += 1;
-        }
-        (total, items)
-    }
-
-    /// Why is this item where it is?
-    ///
-    /// # Errors
-    /// The catalogue has no such item.
-    pub fn explain(&self, item: &str) -> Result<Explained, Failure> {
-        let catalogue = &self.pack().catalogue;
-        let index = catalogue.find(item).ok_or_else(|| Failure::UnknownItem {
-            item: item.to_owned(),
-        })?;
-        let learner = self.session.learner();
-        let explanation = learner.explain(index);
-        let part = |part: &recommender::explain::ExpertPart| ExpertPart {
-            expert: part.expert.name().to_owned(),
-            raw: part.raw,
-            weight: part.weight,
-            contribution: part.raw * part.weight,
-        };
-        let history = explanation.history.iter().map(|part| HistoryPart {
-            item: catalogue.item(part.item).id.clone(),
-            title: catalogue.item(part.item).title.clone(),
-            kind: view::kind_view(part.kind),
-            contribution: part.contribution,
-        });
-        Ok(Explained {
-            item: view::item_view(catalogue.item(index)),
-            score: explanation.score,
-            rank: learner
-                .place(index, &RankRequest::default())
-                .map_or(0, |place| place.round() as u32),
-            experts: explanation.experts.iter().map(part).collect(),
-            history: history.collect(),
-            tags: explanation
-                .tags
-                .into_iter()
-                .map(|tag| TagPart {
-                    facet: tag.facet,
-                    value: tag.value,
-                    contribution: tag.contribution,
-                })
-                .collect(),
-            uncertainty: explanation.uncertainty,
-        })
-    }
-
     /// What the learner knows. The three byte counts are the caller's.
     pub fn summary(&self, stored_bytes: u32, bytes_sent: u32, memory_bytes: u32) -> Summary {
         let learner = self.session.learner();
@@ -414,7 +322,10 @@ impl Desk {
         Summary {
             events: learner.events(),
             seen: learner.settled_count(),
+            records: self.profile().events.len() as u32,
             can_undo: !self.profile().events.is_empty(),
+            can_redo: self.session.can_redo(),
+            drifts: learner.drifts(),
             weights: weights
                 .map(|((expert, weight), initial)| ExpertWeight {
                     expert: expert.name().to_owned(),
@@ -446,7 +357,7 @@ impl Desk {
                         });
                     }
                 }
-                Action::Item { .. } | Action::Search { .. } => {}
+                Action::Item { .. } | Action::Search { .. } | Action::Wish { .. } => {}
             }
             if shown.len() == SHOWN_HISTORY {
                 break;
@@ -460,6 +371,24 @@ fn open(base: Arc<Base>, profile: Profile, adapter: Option<Snapshot>) -> Result<
     Session::with_adapter(base, profile, adapter).map_err(|error| Failure::Profile {
         message: error.to_string(),
     })
+}
+
+fn change(event: Event, applied: Applied) -> Change {
+    match applied {
+        Applied::Appended(_) => Change::Appended(event),
+        Applied::Compacted(_) => Change::Replaced,
+        Applied::Repeated => Change::None,
+    }
+}
+
+fn wish_of(wish: Wish) -> Wished {
+    match wish {
+        Wish::More => Wished::More,
+        Wish::Less => Wished::Less,
+        Wish::Never => Wished::Never,
+        Wish::Clear => Wished::Clear,
+        Wish::Forget => Wished::Forget,
+    }
 }
 
 fn kind_of(kind: EventKind, seconds: f32) -> Kind {

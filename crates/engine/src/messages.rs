@@ -4,11 +4,21 @@
 //! A request has an `id`; its reply repeats it. A [`Notice`] comes unasked.
 //! Times are milliseconds: `at` since the Unix epoch, durations as such.
 
+mod explanation;
+mod failure;
+mod preview;
+mod view;
+
 use serde::{Deserialize, Serialize};
+
+pub use explanation::{ExpertPart, Explained, HistoryPart, TagPart};
+pub use failure::Failure;
+pub use preview::{Preview, Rising};
+pub use view::{Facet, Filter, FilterTag, Rival, Team, View};
 
 /// Version of these messages. Page and worker are built together; a cached worker of another
 /// version is refused with [`Failure::Protocol`] instead of being guessed at.
-pub const PROTOCOL: u16 = 2;
+pub const PROTOCOL: u16 = 3;
 
 /// From the page to the ranker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +38,8 @@ pub enum RequestBody {
     Open {
         /// Address of the pack, relative to the page.
         pack_url: String,
+        /// Where the profile is kept.
+        keep: Keep,
         /// How the first list is to look.
         view: View,
     },
@@ -35,6 +47,8 @@ pub enum RequestBody {
     Browse {
         /// Words that title, creator, year and tags must contain (all of them); empty: everything.
         query: String,
+        /// What else the items must have.
+        filter: Filter,
         /// Items to skip.
         offset: u32,
         /// Items to return, at most 200.
@@ -57,6 +71,18 @@ pub enum RequestBody {
         /// Id of the item.
         item: String,
     },
+    /// What would change in the list if this happened to this item? Answer:
+    /// [`ReplyBody::Previewed`]. Nothing is learnt.
+    Preview {
+        /// Id of the item.
+        item: String,
+        /// What would happen.
+        kind: EventKind,
+        /// How the list is to look.
+        view: View,
+    },
+    /// Everything that the learner is made from, besides the pack. Answer: [`ReplyBody::State`].
+    State,
     /// The profile as a file. Answer: [`ReplyBody::Exported`].
     Export,
     /// Talk to a trainer through the port that comes with this message, instead of any before. The
@@ -66,17 +92,16 @@ pub enum RequestBody {
     Ping,
 }
 
-/// How a ranked list is to look. Part of every request that ranks, so reading never changes state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct View {
-    /// Length of the list, at most 200.
-    pub limit: u32,
-    /// 0 = the best guess, 1 = as adventurous as the learner's uncertainty allows.
-    pub explore: f32,
-    /// 0 = by score alone, 1 = as varied as possible.
-    pub diversity: f32,
-    /// Fixes the exploration draw, so that the same request gives the same list.
-    pub seed: u32,
+/// Where a profile is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keep {
+    /// On this device, together with the other tabs: the profile that everybody has.
+    #[default]
+    Device,
+    /// On this device, under this name: one of several people who share it.
+    Named(String),
+    /// Nowhere: it ends with the worker.
+    Memory,
 }
 
 /// A change of what the learner knows.
@@ -97,8 +122,23 @@ pub enum Op {
         /// Words of a search, else empty.
         query: String,
     },
+    /// Say outright what is wanted of a tag.
+    Wish {
+        /// Random, below 2^53; makes a repeated delivery harmless.
+        id: u64,
+        /// Milliseconds since the Unix epoch.
+        at: f64,
+        /// Facet, such as `genre`; `creator` for creators.
+        facet: String,
+        /// Value, such as `Western`.
+        value: String,
+        /// What is wished.
+        wish: Wish,
+    },
     /// Take back the newest event.
     Undo,
+    /// Do again what was taken back last.
+    Redo,
     /// Take back everything that was learnt from one item.
     Remove {
         /// Id of the item.
@@ -135,6 +175,21 @@ pub enum EventKind {
     Search,
 }
 
+/// What can be wished about a tag, as in the recommender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Wish {
+    /// One step up.
+    More,
+    /// One step down.
+    Less,
+    /// Recommend nothing that has it.
+    Never,
+    /// Take the wishes about it back.
+    Clear,
+    /// Take them back, and everything that items with this tag taught.
+    Forget,
+}
+
 /// From the ranker to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Message {
@@ -165,6 +220,17 @@ pub enum ReplyBody {
     Ranked(Box<Ranked>),
     /// Why an item is where it is.
     Explained(Box<Explained>),
+    /// What an event would change.
+    Previewed(Box<Preview>),
+    /// What the learner is made from.
+    State {
+        /// The profile, in its file format.
+        #[serde(with = "serde_bytes")]
+        profile: Vec<u8>,
+        /// The adapter in use, as its stored record; empty: none.
+        #[serde(with = "serde_bytes")]
+        adapter: Vec<u8>,
+    },
     /// The profile as a file.
     Exported {
         /// Bytes of the profile format.
@@ -222,9 +288,9 @@ pub enum Storage {
     Device,
     /// In IndexedDB; another tab writes, this one hands its events over.
     OtherTab,
-    /// Only in memory, for this reason.
+    /// Only in memory.
     Memory {
-        /// What the browser said.
+        /// What the browser said; empty: it was asked for ([`Keep::Memory`]).
         reason: String,
     },
 }
@@ -282,6 +348,8 @@ pub struct ListItem {
     pub score: f32,
     /// The one-line reason.
     pub why: Why,
+    /// Where two rankings are compared: which of them put it here.
+    pub team: Option<Team>,
 }
 
 /// The one-line reason for an item's place, as data; the page has the words.
@@ -299,6 +367,11 @@ pub enum Why {
         /// Facet and value.
         tags: Vec<(String, String)>,
     },
+    /// The visitor asked for more of these tags.
+    Wished {
+        /// Facet and value.
+        tags: Vec<(String, String)>,
+    },
     /// Many people choose it.
     Popular,
     /// Not sure yet; shown to find out.
@@ -312,8 +385,14 @@ pub struct Summary {
     pub events: u32,
     /// Items that will not be recommended because they were seen, dismissed or disliked.
     pub seen: u32,
+    /// Records of the profile. One fewer after an undo.
+    pub records: u32,
     /// Is there an event to take back?
     pub can_undo: bool,
+    /// Was something taken back that can be done again?
+    pub can_redo: bool,
+    /// How often the visitor's taste was found to have changed.
+    pub drifts: u32,
     /// Fusion weights, one per expert, in the pack's order.
     pub weights: Vec<ExpertWeight>,
     /// Newest first, at most 30.
@@ -361,109 +440,6 @@ pub struct Timings {
     pub learn: f64,
     /// Scoring and ranking.
     pub rank: f64,
-}
-
-/// Why an item is where it is, in numbers that add up.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Explained {
-    /// The item.
-    pub item: ItemView,
-    /// Its fused score: the sum of `experts[..].contribution`.
-    pub score: f32,
-    /// Place in the ranking, 1 = first; 0 when it is excluded (seen, dismissed).
-    pub rank: u32,
-    /// What each expert adds.
-    pub experts: Vec<ExpertPart>,
-    /// What each history item adds (over all experts). Removing one changes the score by exactly this.
-    pub history: Vec<HistoryPart>,
-    /// Which tags speak for or against it, strongest first: the history's parts, split among the tags
-    /// that it shares with this item. Parts of history items that share none are not in here.
-    pub tags: Vec<TagPart>,
-    /// Standard deviation of the taste expert's estimate over that before any event: 1 = knows
-    /// nothing, towards 0 = sure.
-    pub uncertainty: f32,
-}
-
-/// What one expert adds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExpertPart {
-    /// Its name.
-    pub expert: String,
-    /// Its score before weighting.
-    pub raw: f32,
-    /// Its fusion weight.
-    pub weight: f32,
-    /// `raw × weight`.
-    pub contribution: f32,
-}
-
-/// What one history item adds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HistoryPart {
-    /// Id of the item.
-    pub item: String,
-    /// Its title.
-    pub title: String,
-    /// What the visitor did.
-    pub kind: EventKind,
-    /// Signed share of the score.
-    pub contribution: f32,
-}
-
-/// What one tag adds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TagPart {
-    /// Facet, such as `genre`.
-    pub facet: String,
-    /// Value, such as `Western`.
-    pub value: String,
-    /// Signed share.
-    pub contribution: f32,
-}
-
-/// Why something did not work.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Failure {
-    /// Page and worker are of different versions: reload.
-    Protocol {
-        /// The worker's version.
-        worker: u16,
-    },
-    /// The pack could not be fetched or read.
-    Pack {
-        /// What is wrong and what to do.
-        message: String,
-    },
-    /// The item is not in the catalogue.
-    UnknownItem {
-        /// Its id.
-        item: String,
-    },
-    /// The file is no profile that this version can read.
-    Profile {
-        /// What is wrong and what to do.
-        message: String,
-    },
-    /// The request makes no sense now (say, before `Open`).
-    Refused {
-        /// What is wrong.
-        message: String,
-    },
-}
-
-impl Failure {
-    /// The failure as a sentence.
-    pub fn message(&self) -> String {
-        match self {
-            Self::Protocol { worker } => {
-                format!("the worker speaks version {worker}; reload the page")
-            }
-            Self::UnknownItem { item } => format!("the catalogue has no item `{item}`"),
-            Self::Pack { message } | Self::Profile { message } | Self::Refused { message } => {
-                message.clone()
-            }
-        }
-    }
 }
 
 /// What the ranker says unasked.

@@ -3,7 +3,7 @@
 #![cfg(feature = "view")]
 
 use engine::desk::{AdapterChange, Desk};
-use engine::messages::{EventKind, Op, View};
+use engine::messages::{EventKind, Filter, Op, View};
 use recommender::encoder::adapter::{self, Snapshot};
 use recommender::encoder::{Model, Precision, Shape, start_weights};
 use recommender::random::Rng;
@@ -65,6 +65,8 @@ fn view() -> View {
         explore: 0.0,
         diversity: 0.0,
         seed: 1,
+        filter: Filter::default(),
+        rival: None,
     }
 }
 

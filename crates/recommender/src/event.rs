@@ -116,7 +116,36 @@ pub enum Action {
         /// Id of the item.
         item: String,
     },
+    /// What the visitor says outright about a tag.
+    Wish {
+        /// Facet, such as `genre`; `creator` for the item's creators.
+        facet: String,
+        /// Value, such as `Western`.
+        value: String,
+        /// What is wished.
+        wish: Wish,
+    },
 }
+
+/// What a visitor can wish about a tag. See [`crate::wishes`] for what each does to a score.
+///
+/// The order of the variants is part of the profile format: append only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Wish {
+    /// One step up.
+    More,
+    /// One step down.
+    Less,
+    /// Recommend nothing that has it.
+    Never,
+    /// Take the wishes about it back.
+    Clear,
+    /// Take them back, and everything that items with this tag taught.
+    Forget,
+}
+
+/// Longest facet or value of a wish in bytes.
+pub const MAX_TAG_BYTES: usize = 512;
 
 /// Longest search that is kept.
 pub const MAX_QUERY_BYTES: usize = 256;

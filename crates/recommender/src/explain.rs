@@ -1,6 +1,6 @@
 //! Explanations from the parts of the score.
 //!
-//! A score is Σ over experts of weight × raw. Every expert but the encoder is linear in the history,
+//! A score is Σ over experts of weight × raw, plus what the visitor wished outright. Every expert but the encoder is linear in the history,
 //! so it splits further, without approximation, into one share per event. The encoder is not: the
 //! share of an item there is what the score loses when the history is encoded without it. Either way
 //! [`crate::event::Action::Remove`] takes exactly those shares out.
@@ -17,10 +17,12 @@ use crate::learner::{Heard, Learner};
 /// Why an item is where it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// The fused score without exploration: Σ `experts[e].weight × experts[e].raw`.
+    /// The fused score without exploration: Σ `experts[e].weight × experts[e].raw` + Σ `wishes`.
     pub score: f32,
     /// One part per expert, in the order of [`Expert::ALL`].
     pub experts: [ExpertPart; EXPERTS],
+    /// What the visitor's wishes add, one part per tag of the item that has one.
+    pub wishes: Vec<TagPart>,
     /// One part per item of the history, strongest first. Removing that item changes the score by
     /// minus this. (The encoder's part is known for the newest [`ENCODED`] items; for older ones
     /// only what the other experts add is in here.)
@@ -72,6 +74,8 @@ pub enum Reason {
     Because(EventKind, Vec<ItemIndex>),
     /// Tags that the visitor leans to (one or two).
     Tags(Vec<(String, String)>),
+    /// The visitor asked for more of these tags.
+    Wished(Vec<(String, String)>),
     /// Chosen by many.
     Popular,
     /// The draw of an uncertain taste put it here.
@@ -119,8 +123,11 @@ impl Learner {
         let history: Vec<HistoryPart> = order.into_iter().map(|at| history[at]).collect();
         let x = self.base.pack.vectors.row(item);
         let before = self.base.prior.variance(x);
+        let wishes: Vec<TagPart> = self.wish_parts(item);
+        let fused: f32 = experts.iter().map(|part| part.raw * part.weight).sum();
         Explanation {
-            score: experts.iter().map(|part| part.raw * part.weight).sum(),
+            score: fused + wishes.iter().map(|part| part.contribution).sum::<f32>(),
+            wishes,
             tags: self.tag_parts(item, &history),
             experts,
             history,
@@ -130,6 +137,17 @@ impl Learner {
                 1.0
             },
         }
+    }
+
+    fn wish_parts(&self, item: ItemIndex) -> Vec<TagPart> {
+        let parts = self.wishes.parts(&self.pack().catalogue, item);
+        parts
+            .map(|(wished, contribution)| TagPart {
+                facet: wished.facet.clone(),
+                value: wished.value.clone(),
+                contribution,
+            })
+            .collect()
     }
 
     /// What the encoder's part of the score of `item` loses without each of the newest items of the
@@ -274,6 +292,12 @@ impl Learner {
         let order = kernel::order_descending(found.iter().map(|source| source.0));
         let sources: Vec<_> = order.into_iter().map(|at| found[at]).collect();
         let personal: f32 = sources.iter().map(|source| source.0).sum();
+        let wished = self.wishes.score(item);
+        if wished > personal.max(popular).max(drawn) {
+            let parts = self.wish_parts(item).into_iter();
+            let parts = parts.filter(|part| part.contribution > 0.0).take(2);
+            return Reason::Wished(parts.map(|part| (part.facet, part.value)).collect());
+        }
         if drawn > personal.max(popular) {
             return Reason::Exploring;
         }

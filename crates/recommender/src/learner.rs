@@ -6,19 +6,25 @@
 use std::sync::Arc;
 
 use crate::catalogue::{FoldedQuery, ItemIndex};
+use crate::drift::Detector;
 use crate::encoder::Encoder;
 use crate::encoder::adapter::Snapshot;
-use crate::event::{Action, Event, EventKind, Signal};
+use crate::event::{Action, Event, EventKind, Signal, Wish};
 use crate::expert::decayed::DecayedRows;
 use crate::expert::popularity;
 use crate::expert::sequence::Sequence;
 use crate::expert::taste::{Observation, Prior, Taste};
 use crate::fusion::{Fusion, SAMPLE};
-use crate::hyper::{EXPERTS, Expert};
+use crate::hyper::EXPERTS;
 use crate::kernel;
 use crate::pack::Pack;
 use crate::random::Rng;
 use crate::tags::TagTable;
+use crate::wishes::{self, Wishes};
+
+/// ρ of the taste when a drift is noticed: it goes most of the way back to the prior, so that it
+/// forgets, and is unsure enough to learn fast. The other experts forget within a dozen events anyway.
+const DRIFT_MEMORY: f32 = 0.3;
 
 /// Items of a search that stand for its meaning.
 const SEARCH_ITEMS: usize = 20;
@@ -80,6 +86,13 @@ impl Base {
     }
 }
 
+impl Base {
+    /// Items drawn once, that stand for the catalogue.
+    pub(crate) fn sample(&self) -> &[ItemIndex] {
+        &self.sample
+    }
+}
+
 /// One event as the learner remembers it.
 #[derive(Clone, Debug)]
 pub(crate) struct Heard {
@@ -131,6 +144,9 @@ pub struct Learner {
     pub(crate) taste: Taste,
     pub(crate) sequence: Option<Sequence>,
     pub(crate) fusion: Fusion,
+    pub(crate) wishes: Wishes,
+    drift: Detector,
+    drifts: u32,
     /// Off while events are folded that the fusion has learnt from before.
     pub(crate) fusion_learns: bool,
 }
@@ -154,6 +170,9 @@ impl Learner {
                 .as_ref()
                 .map(|(encoder, _)| Sequence::new(Arc::clone(encoder))),
             fusion: Fusion::default(),
+            wishes: Wishes::default(),
+            drift: Detector::default(),
+            drifts: 0,
             fusion_learns: true,
             base,
         }
@@ -194,9 +213,10 @@ impl Learner {
             },
             Action::Search { query } => self.learn_search(query),
             Action::Remove { item } => match self.pack().catalogue.find(item) {
-                Some(item) => self.remove(item),
+                Some(item) => self.remove(&[item]),
                 None => Learned::UnknownItem,
             },
+            Action::Wish { facet, value, wish } => self.learn_wish(facet, value, *wish),
         }
     }
 
@@ -204,6 +224,10 @@ impl Learner {
     pub fn learn_item(&mut self, item: ItemIndex, kind: EventKind) -> Learned {
         let base = Arc::clone(&self.base);
         let loss = kind.is_positive().then(|| self.learn_fusion(item));
+        if loss.is_some_and(|loss| self.drift.notice(loss)) {
+            self.drifts += 1;
+            self.taste.drift(&base.prior, DRIFT_MEMORY);
+        }
         let signal = kind.signal();
         self.hear(Some(item), kind, signal, None);
         if let (true, Some(sequence)) = (kind.is_positive(), &mut self.sequence) {
@@ -250,6 +274,24 @@ impl Learner {
             Some(vector.into()),
         );
         Learned::Yes { loss: None }
+    }
+
+    fn learn_wish(&mut self, facet: &str, value: &str, wish: Wish) -> Learned {
+        let base = Arc::clone(&self.base);
+        let catalogue = &base.pack.catalogue;
+        let mut changed = self.wishes.wish(catalogue, facet, value, wish);
+        if wish == Wish::Forget {
+            let all = (0..catalogue.len() as u32).map(ItemIndex);
+            let tagged: Vec<ItemIndex> = all
+                .filter(|item| wishes::has_tag(catalogue, *item, facet, value))
+                .collect();
+            changed |= self.remove(&tagged) != Learned::Nothing;
+        }
+        if changed {
+            Learned::Yes { loss: None }
+        } else {
+            Learned::Nothing
+        }
     }
 
     /// Everything that all events have in common.
@@ -311,18 +353,22 @@ impl Learner {
         )
     }
 
-    /// Takes back what one item taught: its shares leave every expert, and it may be recommended
-    /// again. The fusion weights and the taste's certainty stay as they were.
-    fn remove(&mut self, item: ItemIndex) -> Learned {
+    /// Takes back what these items taught: their shares leave every expert, and they may be
+    /// recommended again. The fusion weights and the taste's certainty stay as they were.
+    fn remove(&mut self, items: &[ItemIndex]) -> Learned {
         let base = Arc::clone(&self.base);
         let hyper = &base.pack.hyper;
-        let mut found = std::mem::take(&mut self.settled[item.row()]);
-        self.settled_count -= u32::from(found);
+        let mut found = false;
+        for item in items {
+            let settled = std::mem::take(&mut self.settled[item.row()]);
+            self.settled_count -= u32::from(settled);
+            found |= settled;
+        }
         let clock = self.clock;
         for heard in &mut self.history {
-            if heard.item != Some(item) {
+            let Some(item) = heard.item.filter(|item| items.contains(item)) else {
                 continue;
-            }
+            };
             found = true;
             let age = clock - heard.at;
             let weight =
@@ -383,45 +429,19 @@ impl Learner {
             .filter(move |token| after.replace(*token) != Some(*token))
     }
 
-    /// Each expert's raw score of one item.
-    pub fn expert_scores(&self, item: ItemIndex) -> [f32; EXPERTS] {
-        let x = self.base.pack.vectors.row(item);
-        let mut scores = [0.0; EXPERTS];
-        scores[Expert::Popularity.index()] = self.base.popularity[item.row()];
-        scores[Expert::Recent.index()] = self.base.recent[item.row()];
-        scores[Expert::Content.index()] = kernel::dot(&self.content, x);
-        scores[Expert::Neighbours.index()] = self.neighbours.score(item);
-        scores[Expert::Next.index()] = self.next.score(item);
-        scores[Expert::Taste.index()] = self.taste.mean(x);
-        if let Some(sequence) = &self.sequence {
-            scores[Expert::Encoder.index()] = sequence.score(item);
-        }
-        scores
-    }
-
-    /// The fused score of each of `items`.
-    pub fn score(&self, items: &[ItemIndex]) -> Vec<f32> {
-        let weights = self.weights();
-        items
-            .iter()
-            .map(|&item| {
-                self.expert_scores(item)
-                    .iter()
-                    .zip(&weights)
-                    .map(|(s, w)| s * w)
-                    .sum()
-            })
-            .collect()
-    }
-
     /// Fusion weights now, in the order of [`Expert::ALL`].
     pub fn weights(&self) -> [f32; EXPERTS] {
         self.fusion.weights(&self.base.pack.hyper)
     }
 
-    /// Events heard, removals not counted.
+    /// Events heard, removals and wishes not counted.
     pub fn events(&self) -> u32 {
         self.clock
+    }
+
+    /// How often the visitor's taste was found to have changed ([`crate::drift`]).
+    pub fn drifts(&self) -> u32 {
+        self.drifts
     }
 
     /// Seen, dismissed or disliked: not to be recommended.
@@ -429,72 +449,18 @@ impl Learner {
         self.settled[item.row()]
     }
 
+    /// Never wanted, by a wish about one of its tags.
+    pub fn is_unwanted(&self, item: ItemIndex) -> bool {
+        self.wishes.never(item)
+    }
+
+    /// The visitor's wishes about tags.
+    pub fn wishes(&self) -> &Wishes {
+        &self.wishes
+    }
+
     /// Number of settled items.
     pub fn settled_count(&self) -> u32 {
         self.settled_count
-    }
-
-    /// Fused scores of the whole catalogue, one block at a time: `see(first item, scores)`.
-    ///
-    /// `draw` is added to the taste's mean (exploration). One pass over the item table: the dense
-    /// experts share one query vector, since a weighted sum of dot products is one dot product. The
-    /// encoder has a table of its own, streamed along.
-    pub(crate) fn score_blocks(&self, draw: Option<&[f32]>, mut see: impl FnMut(usize, &[f32])) {
-        let (base, weights) = (&self.base, self.weights());
-        let weight = |expert: Expert| weights[expert.index()];
-        let mut query = vec![0.0; self.content.len()];
-        kernel::axpy(&mut query, weight(Expert::Content), &self.content);
-        self.taste.add_mean(weight(Expert::Taste), &mut query);
-        if let Some(draw) = draw {
-            kernel::axpy(&mut query, weight(Expert::Taste), draw);
-        }
-        let (neighbours, factor) = self.neighbours.scaled();
-        let neighbours_weight = factor * weight(Expert::Neighbours);
-        let (next, factor) = self.next.scaled();
-        let next_weight = factor * weight(Expert::Next);
-        let encoded = self.sequence.as_ref().map(|sequence| {
-            let mut user = sequence.user().to_vec();
-            user.iter_mut().for_each(|x| *x *= weight(Expert::Encoder));
-            (sequence.encoder().table(), user)
-        });
-        let mut scores = [0.0; kernel::BLOCK];
-        let mut logits = [0.0; kernel::BLOCK];
-        let rows = base
-            .pack
-            .vectors
-            .values()
-            .chunks(kernel::BLOCK * query.len());
-        for (block, rows) in rows.enumerate() {
-            let first = block * kernel::BLOCK;
-            let scores = &mut scores[..rows.len() / query.len()];
-            let range = first..first + scores.len();
-            kernel::score_rows(rows, &query, scores);
-            kernel::axpy(
-                scores,
-                weight(Expert::Popularity),
-                &base.popularity[range.clone()],
-            );
-            kernel::axpy(scores, weight(Expert::Recent), &base.recent[range.clone()]);
-            kernel::axpy(scores, neighbours_weight, &neighbours[range.clone()]);
-            kernel::axpy(scores, next_weight, &next[range.clone()]);
-            if let Some((table, user)) = &encoded {
-                let logits = &mut logits[..scores.len()];
-                let rows = range.start * user.len()..range.end * user.len();
-                kernel::score_rows(&table[rows], user, logits);
-                kernel::axpy(scores, 1.0, logits);
-            }
-            see(first, scores);
-        }
-    }
-
-    /// What the taste might be besides its mean: a draw, scaled by `explore` (Thompson sampling).
-    /// The draw depends on the seed and on the number of events, so a list is stable between events.
-    pub fn draw(&self, explore: f32, seed: u64) -> Option<Vec<f32>> {
-        (explore > 0.0).then(|| {
-            let mut rng = Rng::new(seed ^ u64::from(self.clock).wrapping_mul(0x9E37_79B9));
-            let mut draw = self.taste.draw(&mut rng);
-            draw.iter_mut().for_each(|x| *x *= explore);
-            draw
-        })
     }
 }

@@ -10,6 +10,7 @@
 #[cfg(feature = "build")]
 pub mod build;
 pub mod catalogue;
+pub mod drift;
 pub mod encoder;
 #[cfg(feature = "build")]
 pub mod evaluate;
@@ -19,7 +20,9 @@ pub mod explain;
 pub mod format;
 pub mod fusion;
 pub mod hyper;
+pub mod interleave;
 pub mod kernel;
+pub mod leaning;
 pub mod learner;
 #[cfg(feature = "load")]
 pub mod load;
@@ -29,13 +32,16 @@ pub mod pack;
 pub mod profile;
 pub mod random;
 pub mod rank;
+mod score;
 pub mod session;
 pub mod sparse;
 mod tags;
+pub mod taste_map;
 pub mod vectors;
+pub mod wishes;
 
 pub use catalogue::{Catalogue, Item, ItemIndex};
-pub use event::{Action, Event, EventId, EventKind, Time};
+pub use event::{Action, Event, EventId, EventKind, Time, Wish};
 pub use hyper::{EXPERTS, Expert, Hyper};
 pub use learner::{Base, Learned, Learner};
 pub use pack::{Manifest, Pack};

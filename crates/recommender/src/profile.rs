@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::MAX_ID_BYTES;
-use crate::event::{Action, Event, EventId, EventKind, MAX_QUERY_BYTES, Time};
+use crate::event::{Action, Event, EventId, EventKind, MAX_QUERY_BYTES, MAX_TAG_BYTES, Time};
 use crate::format::{self, FormatError, Kind, Problem};
 
 /// Events that a profile keeps; when it is full the older half is let go (their items stay settled).
@@ -133,6 +133,11 @@ pub fn check(action: &Action) -> Result<(), String> {
         Action::Search { query } if query.len() > MAX_QUERY_BYTES => Err(format!(
             "a search in it is longer than {MAX_QUERY_BYTES} bytes"
         )),
+        Action::Wish { facet, value, .. }
+            if facet.len() > MAX_TAG_BYTES || value.len() > MAX_TAG_BYTES =>
+        {
+            Err(format!("a tag in it is longer than {MAX_TAG_BYTES} bytes"))
+        }
         _ => Ok(()),
     }
 }

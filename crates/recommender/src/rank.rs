@@ -23,7 +23,7 @@ pub struct RankRequest {
     pub pin: Vec<ItemIndex>,
     /// Added to the scores of these items.
     pub boost: Vec<(ItemIndex, f32)>,
-    /// Also rank what was seen, dismissed or disliked.
+    /// Also rank what was seen, dismissed or disliked (but nothing of a tag that is never wanted).
     pub include_settled: bool,
 }
 
@@ -119,6 +119,11 @@ impl Learner {
                 *allowed &= !self.is_settled(ItemIndex(row as u32));
             }
         }
+        if !self.wishes.stated().is_empty() {
+            for (row, allowed) in allowed.iter_mut().enumerate() {
+                *allowed &= !self.is_unwanted(ItemIndex(row as u32));
+            }
+        }
         allowed
     }
 
@@ -171,6 +176,15 @@ impl Learner {
         let mut all = Vec::with_capacity(allowed.len());
         self.score_blocks(draw.as_deref(), |_, scores| all.extend_from_slice(scores));
         Some(mean_place(&all, &allowed, item.row()))
+    }
+
+    /// [`Self::place`] in the order of popularity instead of the learner's: the baseline.
+    pub fn popularity_place(&self, item: ItemIndex) -> Option<f32> {
+        let allowed = self.allowed(&RankRequest::default());
+        allowed
+            .get(item.row())
+            .is_some_and(|allowed| *allowed)
+            .then(|| mean_place(&self.base.popularity, &allowed, item.row()))
     }
 
     /// The fused score of every item, in catalogue order.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crate::catalogue::ItemIndex;
 use crate::encoder::adapter::Snapshot;
-use crate::event::{Action, Event};
+use crate::event::{Action, Event, Wish};
 use crate::expert::sequence::Sequence;
 use crate::learner::{Base, Learned, Learner};
 use crate::profile::{self, MAX_EVENTS, Profile};
+use crate::wishes::{condensed, has_tag};
 
 /// One visitor on one catalogue.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Session {
     learner: Learner,
     profile: Profile,
     adapter: Option<Snapshot>,
+    /// Events that were taken back and not followed by others, the newest last.
+    undone: Vec<Event>,
     /// Changes when the history was not just extended; an exchange begun before is void.
     revision: u64,
 }
@@ -49,7 +52,7 @@ pub enum Applied {
     Appended(Learned),
     /// Appended, and the older half of the events was let go: write the whole profile.
     Compacted(Learned),
-    /// Delivered before; nothing changed.
+    /// Delivered before, or a wish that changes nothing; nothing was appended.
     Repeated,
 }
 
@@ -106,6 +109,7 @@ impl Session {
             learner,
             profile,
             adapter,
+            undone: Vec::new(),
             revision: 0,
         })
     }
@@ -214,8 +218,19 @@ impl Session {
         {
             return Ok(Applied::Repeated);
         }
-        let removal = matches!(event.action, Action::Remove { .. });
+        let removal = matches!(
+            event.action,
+            Action::Remove { .. }
+                | Action::Wish {
+                    wish: Wish::Forget,
+                    ..
+                }
+        );
         let learned = self.learner.learn(&event);
+        if learned == Learned::Nothing && matches!(event.action, Action::Wish { .. }) {
+            return Ok(Applied::Repeated);
+        }
+        self.undone.clear();
         self.profile.events.push(event);
         if removal {
             // The adapter may have been trained on what is taken back.
@@ -235,16 +250,34 @@ impl Session {
         // An adapter that was taken over after the event has been trained on it: `fold` drops it.
         let adapter = self.adapter.take();
         self.refold(adapter);
+        self.undone.push(event.clone());
         Some(event)
+    }
+
+    /// Does again what was taken back last. `None` if nothing was, or if something else happened
+    /// since.
+    pub fn redo(&mut self) -> Option<(Event, Applied)> {
+        let event = self.undone.pop()?;
+        let left = std::mem::take(&mut self.undone);
+        // It was within the limits before.
+        let applied = self.apply(event.clone()).ok();
+        self.undone = left;
+        applied.map(|applied| (event, applied))
+    }
+
+    /// Is there something to do again?
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
     }
 
     /// Forgets everything.
     pub fn forget(&mut self) {
         self.profile = Profile::new(&self.profile.catalogue_id);
+        self.undone.clear();
         self.refold(None);
     }
 
-    /// Lets the older half of the events go; their settled items stay settled.
+    /// Lets the older half of the events go; their settled items stay settled, and wishes stay.
     fn compact(&mut self) {
         let old: Vec<Event> = self.profile.events.drain(..MAX_EVENTS / 2).collect();
         let catalogue = &self.learner.pack().catalogue;
@@ -257,9 +290,18 @@ impl Session {
                     }
                 }
                 Action::Remove { item } => settled.retain(|known| known != item),
-                Action::Item { .. } | Action::Search { .. } => {}
+                Action::Wish {
+                    facet,
+                    value,
+                    wish: Wish::Forget,
+                } => settled.retain(|known| {
+                    let item = catalogue.find(known);
+                    item.is_none_or(|item| !has_tag(catalogue, item, facet, value))
+                }),
+                Action::Item { .. } | Action::Search { .. } | Action::Wish { .. } => {}
             }
         }
+        self.profile.events.splice(..0, condensed(&old));
         let mut adapter = self.adapter.take();
         if let Some(adapter) = &mut adapter
             && old.iter().any(|event| Some(event.id) == adapter.through)

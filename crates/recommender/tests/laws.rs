@@ -273,7 +273,7 @@ fn progressive_evaluation_is_test_then_train() {
         .collect();
     let mut learner = Learner::new(base());
     let mut steps = Vec::new();
-    progressive(&mut learner, &events, |step| steps.push(step));
+    progressive(&mut learner, &events, |_, step| steps.push(step));
     // The same by hand.
     let mut by_hand = Learner::new(base());
     for (event, step) in events.iter().zip(&steps) {

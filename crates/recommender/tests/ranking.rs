@@ -167,6 +167,7 @@ fn explanations_add_up_and_removal_does_what_they_say() {
             .experts
             .iter()
             .map(|part| part.raw * part.weight)
+            .chain(explanation.wishes.iter().map(|part| part.contribution))
             .sum();
         assert!((sum - score).abs() < 1e-3 && (explanation.score - score).abs() < 1e-3);
     }

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     Error, ServedPack,
     encoding::{Compressed, SIDECAR},
-    front::{self, PACKS, TRAINERS, content_hash, is_hash},
+    front::{self, LATER, PACKS, content_hash, is_hash},
 };
 
 /// What a finished folder serves, as paths relative to the page.
@@ -18,14 +18,15 @@ pub struct Finished {
     pub ranker: String,
     /// The pack, `packs/<hash>.hgpack`.
     pub pack: String,
-    /// The builds of the trainer worker that are there, smallest first.
-    pub trainers: Vec<Trainer>,
+    /// What the page loads when it is first needed, as far as it is there, smallest first.
+    pub later: Vec<Later>,
 }
 
-/// One build of the trainer worker.
+/// A part that the page loads when it is first needed: the lab, the analyst worker, a build of the
+/// trainer worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trainer {
-    /// Its entry, `trainer-cpu-<hash>.js` or `trainer-webgpu-<hash>.js`.
+pub struct Later {
+    /// Its entry, such as `lab-<hash>.js` or `trainer-cpu-<hash>.js`.
     pub entry: String,
     /// What a visitor downloads to run it, in bytes after brotli.
     pub bytes: usize,
@@ -33,12 +34,12 @@ pub struct Trainer {
 
 /// Finishes a folder that Trunk has built:
 ///
-/// 1. the workers' files, which come named without a hash (`ranker.js` and `ranker_bg.wasm`; the
-///    trainers' beside them or not), get names made from their content, and a small entry module that
+/// 1. the files of the workers and of the lab, which come named without a hash (`ranker.js` and
+///    `ranker_bg.wasm`; those that are loaded later beside them or not), get names made from their content, and a small entry module that
 ///    starts them; the app's files, which Trunk names by what they were before the last steps of the
 ///    build, get names made from what they are;
 /// 2. the pack is put under `packs/`, named by its content, in place of any other;
-/// 3. `index.html` is filled with the addresses of workers and pack, the trainers' bytes, and the
+/// 3. `index.html` is filled with the addresses and weights of its parts, and the
 ///    pack's first list.
 ///
 /// Finishing a finished folder again, with the same pack or another, is fine.
@@ -57,23 +58,23 @@ pub fn finish(dir: &Path, pack: &ServedPack) -> Result<Finished, Error> {
     let page = String::from_utf8_lossy(&read(&index)?).into_owned();
     let page = name_app(dir, page)?;
     let mut page = front::fill(&index, &page, &ranker, pack)?;
-    let mut trainers = Vec::new();
-    for (name, meta) in TRAINERS {
-        let trainer = match name_worker(dir, name)? {
-            Some(entry) => Some(Trainer {
+    let mut later = Vec::new();
+    for (name, meta) in LATER {
+        let part = match name_worker(dir, name)? {
+            Some(entry) => Some(Later {
                 bytes: download(dir, name, &entry)?,
                 entry,
             }),
             None => None,
         };
-        page = front::fill_trainer(&index, &page, meta, trainer.as_ref())?;
-        trainers.extend(trainer);
+        page = front::fill_later(&index, &page, meta, part.as_ref())?;
+        later.extend(part);
     }
     write(&index, page.as_bytes())?;
     Ok(Finished {
         ranker,
         pack: pack_path,
-        trainers,
+        later,
     })
 }
 
@@ -95,7 +96,11 @@ fn name_worker(dir: &Path, worker: &str) -> Result<Option<String>, Error> {
     }
     let bindings_name = format!("{worker}-bindings-{}.js", content_hash(&read(&bindings)?));
     let wasm_name = format!("{worker}-{}_bg.wasm", content_hash(&read(&wasm)?));
-    let entry = entry_module(&bindings_name, &wasm_name);
+    let entry = if worker == "lab" {
+        module(&bindings_name, &wasm_name)
+    } else {
+        worker_module(&bindings_name, &wasm_name)
+    };
     let entry_name = format!("{worker}-{}.js", content_hash(entry.as_bytes()));
     let sidecar = sidecar(&wasm);
     if sidecar.is_file() {
@@ -158,10 +163,21 @@ fn is_app(stem: &&str) -> bool {
     stem.strip_prefix("page-").is_some_and(is_hash)
 }
 
-/// The worker's entry. It asks for script and WASM at once instead of one after the other. A message
-/// that arrives before the WASM runs would be lost, since nobody listens yet: it is held back and
-/// delivered, in order and with its ports, once `main` has returned.
-fn entry_module(bindings: &str, wasm: &str) -> String {
+/// The entry of a module in the page. It asks for script and WASM at once instead of one after the
+/// other; whoever imports it waits until `main` has returned.
+fn module(bindings: &str, wasm: &str) -> String {
+    format!(
+        r#"const wasm = fetch(new URL("./{wasm}", import.meta.url));
+const {{ default: init }} = await import("./{bindings}");
+await init({{ module_or_path: wasm }});
+"#
+    )
+}
+
+/// The worker's entry. A message that arrives before the WASM runs would be lost, since nobody
+/// listens yet: it is held back and delivered, in order and with its ports, once `main` has returned.
+fn worker_module(bindings: &str, wasm: &str) -> String {
+    let module = module(bindings, wasm);
     format!(
         r#"const early = [];
 const hold = (event) => {{
@@ -169,10 +185,7 @@ const hold = (event) => {{
   early.push({{ data: event.data, ports: [...event.ports] }});
 }};
 addEventListener("message", hold);
-const wasm = fetch(new URL("./{wasm}", import.meta.url));
-const {{ default: init }} = await import("./{bindings}");
-await init({{ module_or_path: wasm }});
-removeEventListener("message", hold);
+{module}removeEventListener("message", hold);
 for (const held of early) dispatchEvent(new MessageEvent("message", held));
 "#
     )

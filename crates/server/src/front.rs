@@ -6,13 +6,15 @@ use std::path::Path;
 use honeyguide::first_list::{self, FillError, FirstList};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, ServedPack, Trainer};
+use crate::{Error, Later, ServedPack};
 
 /// Folder of the packs.
 pub(crate) const PACKS: &str = "packs/";
 
-/// The builds of the trainer worker, smallest first, and their meta elements in the page.
-pub(crate) const TRAINERS: [(&str, &str); 2] = [
+/// What the page loads when it is first needed, smallest first, and its meta elements in the page.
+pub(crate) const LATER: [(&str, &str); 4] = [
+    ("analyst", "name=\"honeyguide-analyst\""),
+    ("lab", "name=\"honeyguide-lab\""),
     ("trainer-cpu", "name=\"honeyguide-trainer-cpu\""),
     ("trainer-webgpu", "name=\"honeyguide-trainer-webgpu\""),
 ];
@@ -78,15 +80,16 @@ pub(crate) fn fill(
     first_list::fill(index_html, &first).map_err(unfilled(path))
 }
 
-/// Fills in where a build of the trainer is and what its download weighs; empty where there is none.
-pub(crate) fn fill_trainer(
+/// Fills in where a part that is loaded later is and what its download weighs; empty where there is
+/// none.
+pub(crate) fn fill_later(
     path: &Path,
     index_html: &str,
     meta: &'static str,
-    trainer: Option<&Trainer>,
+    part: Option<&Later>,
 ) -> Result<String, Error> {
-    let (entry, bytes) = match trainer {
-        Some(trainer) => (format!("./{}", trainer.entry), trainer.bytes.to_string()),
+    let (entry, bytes) = match part {
+        Some(part) => (format!("./{}", part.entry), part.bytes.to_string()),
         // A page without a place for what is not there is as good.
         None if !index_html.contains(meta) => return Ok(index_html.to_owned()),
         None => Default::default(),

@@ -25,7 +25,7 @@ use tokio::{net::TcpListener, runtime};
 pub use crate::{
     app::app,
     error::Error,
-    finish::{Finished, Trainer, finish},
+    finish::{Finished, Later, finish},
     site::Site,
 };
 

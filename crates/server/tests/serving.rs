@@ -340,7 +340,7 @@ fn finishing_again_changes_nothing_and_leaves_nothing_behind() -> Outcome {
 async fn trainers_are_named_and_weighed() -> Outcome {
     let dir = built()?;
     let without = finish(dir.path(), &pack(b"a pack", "Alien"))?;
-    assert_eq!(without.trainers, []);
+    assert_eq!(without.later, []);
 
     let wasm = "\0asm that trains and compresses well ".repeat(100);
     let brotli = brotli_1(wasm.as_bytes())?;
@@ -353,7 +353,7 @@ async fn trainers_are_named_and_weighed() -> Outcome {
         fs::write(dir.path().join(name), content)?;
     }
     let finished = finish(dir.path(), &pack(b"a pack", "Alien"))?;
-    let [trainer] = &finished.trainers[..] else {
+    let [trainer] = &finished.later[..] else {
         return Err(format!("{finished:?}").into());
     };
     let entry = fs::metadata(dir.path().join(&trainer.entry))?.len() as usize;

@@ -1,9 +1,8 @@
-//! What the worker asks of the browser: messages out, the clock, memory, the network.
+//! What the worker asks of the browser: messages out, the clock, memory, what was sent.
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::ArrayBuffer;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, PerformanceEntry, Response};
+use web_sys::{DedicatedWorkerGlobalScope, PerformanceEntry};
 
 use crate::messages::Message;
 
@@ -59,23 +58,4 @@ pub(super) fn random() -> u64 {
         return (js_sys::Math::random() * 9e15) as u64;
     }
     u64::from_le_bytes(bytes) >> 11
-}
-
-pub(super) async fn fetch(url: &str) -> Result<Vec<u8>, String> {
-    let unreachable =
-        |_| format!("the pack {url} could not be fetched; check the connection and reload");
-    let response: Response = JsFuture::from(scope().fetch_with_str(url))
-        .await
-        .map_err(unreachable)?
-        .unchecked_into();
-    if !response.ok() {
-        return Err(format!(
-            "the pack {url} could not be fetched: the server says {}",
-            response.status()
-        ));
-    }
-    let buffer = JsFuture::from(response.array_buffer().map_err(unreachable)?)
-        .await
-        .map_err(unreachable)?;
-    Ok(Uint8Array::new(&buffer).to_vec())
 }

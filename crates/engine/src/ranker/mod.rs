@@ -21,14 +21,16 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, MessagePort};
 
-use self::browser::{epoch_now, fetch, post, random, scope};
+use self::browser::{epoch_now, post, random, scope};
 use self::link::Link;
 use self::open::{Asked, OpenPack};
 use self::store::Store;
 use self::tabs::{TabMessage, Tabs, Writer};
 use crate::desk::Desk;
+use crate::fetch::fetch;
 use crate::messages::{
-    Failure, Message, Notice, Op, Opened, PROTOCOL, ReplyBody, Request, RequestBody, Storage, View,
+    Failure, Keep, Message, Notice, Op, Opened, PROTOCOL, ReplyBody, Request, RequestBody, Storage,
+    View,
 };
 use crate::training::ToRanker;
 use crate::view;
@@ -171,30 +173,36 @@ impl Ranker {
         }
         let body = match (request.body, open.as_mut()) {
             (RequestBody::Ping, _) => ReplyBody::Pong,
-            (RequestBody::Open { pack_url, view }, _) => {
-                match self.open_pack(&pack_url, view).await {
-                    Ok((opened, mut answer)) => {
-                        if let Some(aside) = answer.set_aside.take() {
-                            post(&Message::Notice(aside));
-                        }
-                        *open = Some(opened);
-                        ReplyBody::Opened(Box::new(answer.opened))
+            (
+                RequestBody::Open {
+                    pack_url,
+                    keep,
+                    view,
+                },
+                _,
+            ) => match self.open_pack(&pack_url, keep, view).await {
+                Ok((opened, mut answer)) => {
+                    if let Some(aside) = answer.set_aside.take() {
+                        post(&Message::Notice(aside));
                     }
-                    Err(failure) => ReplyBody::Failed(failure),
+                    *open = Some(opened);
+                    ReplyBody::Opened(Box::new(answer.opened))
                 }
-            }
+                Err(failure) => ReplyBody::Failed(failure),
+            },
             (_, None) => ReplyBody::Failed(unopened()),
             // Taken out before, together with its port.
             (RequestBody::Connect, Some(_)) => ReplyBody::Connected,
             (
                 RequestBody::Browse {
                     query,
+                    filter,
                     offset,
                     limit,
                 },
                 Some(open),
             ) => {
-                let (total, items) = open.desk.browse(&query, offset, limit);
+                let (total, items) = open.desk.browse(&query, &filter, offset, limit);
                 ReplyBody::Browsed { total, items }
             }
             (RequestBody::Rank { view }, Some(open)) => {
@@ -205,6 +213,16 @@ impl Ranker {
             (RequestBody::Explain { item }, Some(open)) => match open.desk.explain(&item) {
                 Ok(explained) => ReplyBody::Explained(Box::new(explained)),
                 Err(failure) => ReplyBody::Failed(failure),
+            },
+            (RequestBody::Preview { item, kind, view }, Some(open)) => {
+                match open.desk.preview(&item, kind, &view) {
+                    Ok(preview) => ReplyBody::Previewed(Box::new(preview)),
+                    Err(failure) => ReplyBody::Failed(failure),
+                }
+            }
+            (RequestBody::State, Some(open)) => ReplyBody::State {
+                profile: open.desk.profile().encode(),
+                adapter: open.desk.adapter_record(),
             },
             (RequestBody::Export, Some(open)) => ReplyBody::Exported {
                 bytes: open.desk.profile().encode(),
@@ -278,6 +296,7 @@ impl Ranker {
     async fn open_pack(
         self: &Rc<Self>,
         url: &str,
+        keep: Keep,
         view: View,
     ) -> Result<(OpenPack, Answer), Failure> {
         let bytes = fetch(url)
@@ -291,22 +310,27 @@ impl Ranker {
         let catalogue_id = pack.manifest.catalogue_id.clone();
         let pack_view = view::pack_view(&pack);
 
-        let hearing = Rc::clone(self);
-        let tabs = Tabs::join(&catalogue_id, move |message| {
-            hearing.push(Task::Tab(message))
+        // Database, channel and lock of a named profile carry its name.
+        let name = match &keep {
+            Keep::Device | Keep::Memory => catalogue_id.clone(),
+            Keep::Named(name) => format!("{catalogue_id}@{name}"),
+        };
+        let tabs = (keep != Keep::Memory).then(|| {
+            let hearing = Rc::clone(self);
+            Tabs::join(&name, move |message| hearing.push(Task::Tab(message)))
         });
+        let tabs = tabs.flatten();
         let mut set_aside = None;
-        let (store, storage, profile, adapter) = match Store::open(&catalogue_id).await {
-            Err(error) => (
-                None,
-                Storage::Memory {
-                    reason: error.to_string(),
-                },
-                None,
-                None,
-            ),
+        let store = match keep {
+            Keep::Memory => Err(String::new()),
+            Keep::Device | Keep::Named(_) => {
+                Store::open(&name).await.map_err(|error| error.to_string())
+            }
+        };
+        let (store, storage, profile, adapter) = match store {
+            Err(reason) => (None, Storage::Memory { reason }, None, None),
             Ok(store) => {
-                let writer = tabs::try_lock(&catalogue_id).await;
+                let writer = tabs::try_lock(&name).await;
                 match store
                     .load(&catalogue_id, writer != Writer::Other, js_sys::Date::now())
                     .await
@@ -326,7 +350,7 @@ impl Ranker {
                         let storage = match writer {
                             Writer::Me | Writer::NoLocks => Storage::Device,
                             Writer::Other => {
-                                self.wait_to_write(catalogue_id.clone());
+                                self.wait_to_write(name);
                                 Storage::OtherTab
                             }
                         };

@@ -1,6 +1,6 @@
 //! The profile in IndexedDB: an append-only log of events and what came before it.
 //!
-//! Database `honeyguide:<catalogue id>`, version 1, stores:
+//! Database `honeyguide:<catalogue id>` (for a named profile `honeyguide:<catalogue id>@<name>`), version 1, stores:
 //!
 //! | Store | Key | Value |
 //! |---|---|---|
@@ -48,12 +48,13 @@ pub struct Loaded {
 }
 
 impl Store {
-    /// Opens or creates the database of a catalogue.
+    /// Opens or creates the database `honeyguide:<name>`; the name is the catalogue's id, and for a named
+    /// profile that, `@` and its name.
     ///
     /// # Errors
     /// The browser refuses storage, or a later version of Honeyguide made the database.
-    pub async fn open(catalogue_id: &str) -> Result<Self, Error> {
-        let mut request = Factory::new()?.open(&format!("honeyguide:{catalogue_id}"), Some(1))?;
+    pub async fn open(name: &str) -> Result<Self, Error> {
+        let mut request = Factory::new()?.open(&format!("honeyguide:{name}"), Some(1))?;
         request.on_upgrade_needed(|event| {
             use idb::DatabaseEvent;
             let Ok(database) = event.database() else {

@@ -88,6 +88,14 @@ impl State {
         &self.user
     }
 
+    /// What the newest token attends to in one head: by distance, itself first, summing to 1.
+    /// Empty before the first token.
+    pub fn attention(&self, block: usize, head: usize) -> &[f32] {
+        let Shape { heads, window, .. } = self.shape;
+        let from = (block * heads + head) * window;
+        &self.attention[from..from + self.tokens.min(window)]
+    }
+
     /// Extends the state by one token. `encoder` must be the one that this state was made for.
     pub fn push(&mut self, encoder: &Encoder, item: u32) {
         let Shape {

@@ -15,7 +15,7 @@ use recommender::log::{Interaction, InteractionLog};
 use recommender::random::Rng;
 use recommender::{
     Action, Base, Catalogue, Event, EventId, EventKind, Hyper, Item, ItemIndex, Manifest, Pack,
-    Time,
+    Time, Wish,
 };
 
 pub const ITEMS: u32 = 60;
@@ -126,7 +126,7 @@ pub fn event(id: u64, item: u32, kind: EventKind) -> Event {
 /// Any kind of event on any item, and searches.
 pub fn random_event(id: u64, rng: &mut Rng) -> Event {
     let item = rng.below(ITEMS as usize) as u32;
-    let kind = match rng.below(9) {
+    let kind = match rng.below(10) {
         0 => EventKind::Impression,
         1 => EventKind::Dwell {
             seconds: rng.unit() * 90.0,
@@ -139,6 +139,23 @@ pub fn random_event(id: u64, rng: &mut Rng) -> Event {
             let query = GENRES[rng.below(4)].to_lowercase();
             return Event {
                 action: Action::Search { query },
+                ..event(id, 0, EventKind::Click)
+            };
+        }
+        7 => {
+            let wish = [
+                Wish::More,
+                Wish::Less,
+                Wish::Never,
+                Wish::Clear,
+                Wish::Forget,
+            ];
+            return Event {
+                action: Action::Wish {
+                    facet: "genre".into(),
+                    value: GENRES[rng.below(4)].into(),
+                    wish: wish[rng.below(5)],
+                },
                 ..event(id, 0, EventKind::Click)
             };
         }

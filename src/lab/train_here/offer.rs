@@ -2,18 +2,18 @@
 
 use leptos::prelude::*;
 
-use crate::state::State;
+use crate::lab::Lab;
 use crate::training::conductor::Job;
-use crate::words::words;
+use crate::words::lab_words;
 
 /// The offer. Where another training was about to begin, that one is offered, too.
 #[component]
 pub fn Offer(
-    /// The page's state.
-    state: State,
+    /// The lab.
+    lab: Lab,
 ) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+    let w = &lab_words().train;
+    let training = lab.training;
     let stored = move || training.stored.get();
     let another = move || training.job.with(|job| matches!(job, Job::Offered(_)));
     let ago = move || {

@@ -5,44 +5,44 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 
-use crate::panel::size;
-use crate::state::State;
-use crate::training::Plan;
+use crate::lab::Lab;
+use crate::lab::panel::size;
+use crate::lab::training::Plan;
+use crate::words::lab_words;
 use crate::words::training::Named;
-use crate::words::words;
 
 /// Drop area, list of files, own history, settings, start.
 #[component]
 pub fn Form(
-    /// The page's state.
-    state: State,
+    /// The lab.
+    lab: Lab,
 ) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+    let w = &lab_words().train;
+    let training = lab.training;
     let ready = move || {
         training.files.with(|files| !files.is_empty()) || training.plan.with(|p| p.own_history)
     };
     view! {
-        <DropArea state/>
-        <Files state/>
-        <OwnHistory state/>
-        <Settings state/>
+        <DropArea lab/>
+        <Files lab/>
+        <OwnHistory lab/>
+        <Settings lab/>
         <div class="sheet-foot">
             <button
                 type="button" class="primary" data-testid="train-start"
                 disabled=move || !ready() on:click=move |_| training.start()
             >{w.start}</button>
             <p class="note" data-testid="train-fetches">
-                {move || if ready() { fetches(state) } else { w.needs.to_owned() }}
+                {move || if ready() { fetches(lab) } else { w.needs.to_owned() }}
             </p>
         </div>
     }
 }
 
 /// What starting downloads.
-fn fetches(state: State) -> String {
-    let w = &words().train;
-    let training = state.training;
+fn fetches(lab: Lab) -> String {
+    let w = &lab_words().train;
+    let training = lab.training;
     if training.open.get() {
         return w.fetched.to_owned();
     }
@@ -53,9 +53,9 @@ fn fetches(state: State) -> String {
 }
 
 #[component]
-fn DropArea(state: State) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+fn DropArea(lab: Lab) -> impl IntoView {
+    let w = &lab_words().train;
+    let training = lab.training;
     let over = RwSignal::new(false);
     let input = NodeRef::<Input>::new();
     let add = move |list: Option<FileList>| {
@@ -111,9 +111,9 @@ fn DropArea(state: State) -> impl IntoView {
 
 /// The chosen files, each with its size and a way out.
 #[component]
-fn Files(state: State) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+fn Files(lab: Lab) -> impl IntoView {
+    let w = &lab_words().train;
+    let training = lab.training;
     move || {
         let files = training.files.get();
         (!files.is_empty()).then(|| {
@@ -141,15 +141,14 @@ fn Files(state: State) -> impl IntoView {
 }
 
 #[component]
-fn OwnHistory(state: State) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+fn OwnHistory(lab: Lab) -> impl IntoView {
+    let w = &lab_words().train;
+    let training = lab.training;
     let encoder = move || {
-        state
-            .pack
+        lab.pack
             .with(|pack| pack.as_ref().is_some_and(|(pack, _)| pack.encoder))
     };
-    let events = move || state.summary.with(|s| s.as_ref().map_or(0, |s| s.events));
+    let events = move || lab.summary.with(|s| s.as_ref().map_or(0, |s| s.events));
     let off = move || !encoder() || events() == 0;
     let tip = move || w.own_history_tip[usize::from(!encoder())];
     let ticked = move |event: web_sys::Event| {
@@ -172,15 +171,15 @@ fn OwnHistory(state: State) -> impl IntoView {
 }
 
 #[component]
-fn Settings(state: State) -> impl IntoView {
-    let w = &words().train;
+fn Settings(lab: Lab) -> impl IntoView {
+    let w = &lab_words().train;
     view! {
         <details class="settings">
             <summary>{w.settings}</summary>
             <div class="setting-fields">
-                <Number state name=w.epochs id="train-epochs" range=(1, 500) get=|p| p.epochs set=|p, n| p.epochs = n/>
-                <Number state name=w.batch id="train-batch" range=(32, 1024) get=|p| p.batch set=|p, n| p.batch = n/>
-                <Number state name=w.history id="train-history" range=(2, 200) get=|p| p.history set=|p, n| p.history = n/>
+                <Number lab name=w.epochs id="train-epochs" range=(1, 500) get=|p| p.epochs set=|p, n| p.epochs = n/>
+                <Number lab name=w.batch id="train-batch" range=(32, 1024) get=|p| p.batch set=|p, n| p.batch = n/>
+                <Number lab name=w.history id="train-history" range=(2, 200) get=|p| p.history set=|p, n| p.history = n/>
             </div>
         </details>
     }
@@ -189,7 +188,7 @@ fn Settings(state: State) -> impl IntoView {
 /// A whole number of the plan. What is out of range is brought into it when the field is left.
 #[component]
 fn Number(
-    state: State,
+    lab: Lab,
     name: Named,
     id: &'static str,
     /// Least and most.
@@ -197,7 +196,7 @@ fn Number(
     get: fn(&Plan) -> u32,
     set: fn(&mut Plan, u32),
 ) -> impl IntoView {
-    let plan = state.training.plan;
+    let plan = lab.training.plan;
     let (least, most) = range;
     let changed = move |event: web_sys::Event| {
         let input: HtmlInputElement = event_target(&event);

@@ -13,24 +13,22 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::state::State;
+use crate::bridge::ToPage;
+use crate::lab::Lab;
 use crate::training::conductor::Job;
-use crate::words::words;
+use crate::words::lab_words;
 use form::Form;
 use offer::Offer;
 use outcome::Outcome;
 use running::Running;
 
-/// The button that opens the sheet.
-#[component]
-pub fn TrainHereButton(
-    /// The page's state.
-    state: State,
-) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
-    let label = move || {
-        if training.job.with(Job::is_active) {
+/// Keeps the page's button up to date: it says how far a training is.
+pub fn follow_button(lab: Lab) {
+    let training = lab.training;
+    Effect::new(move || {
+        let w = &lab_words().train;
+        let busy = training.job.with(Job::is_active);
+        let label = if busy {
             let percent = training.view.with(|view| match view {
                 Some(view) if view.phase == Phase::Paused => None,
                 Some(view) => Some(percent(view.step, view.steps)),
@@ -41,27 +39,19 @@ pub fn TrainHereButton(
             w.done.to_owned()
         } else {
             w.title.to_owned()
-        }
-    };
-    view! {
-        <button
-            type="button" class="quiet train-button" data-testid="train-here"
-            aria-haspopup="dialog"
-            class:busy=move || training.job.with(Job::is_active)
-            disabled=move || !state.ready.get()
-            on:click=move |_| training.sheet.set(true)
-        >{label}</button>
-    }
+        };
+        lab.tell(&ToPage::TrainButton { label, busy });
+    });
 }
 
 /// The sheet. What is in it is drawn only while it is open.
 #[component]
 pub fn TrainHere(
-    /// The page's state.
-    state: State,
+    /// The lab.
+    lab: Lab,
 ) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+    let w = &lab_words().train;
+    let training = lab.training;
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move || {
         let open = training.sheet.get();
@@ -109,7 +99,7 @@ pub fn TrainHere(
                         </button>
                     </header>
                     <p class="remark" role="status" data-testid="train-remark">{move || training.remark.get()}</p>
-                    <Stage state/>
+                    <Stage lab/>
                 </div>
             </Show>
         </dialog>
@@ -127,8 +117,8 @@ enum Shown {
 }
 
 #[component]
-fn Stage(state: State) -> impl IntoView {
-    let training = state.training;
+fn Stage(lab: Lab) -> impl IntoView {
+    let training = lab.training;
     let shown = Memo::new(move |_| {
         training.job.with(|job| match job {
             _ if !training.built() => Shown::Missing,
@@ -140,11 +130,11 @@ fn Stage(state: State) -> impl IntoView {
         })
     });
     move || match shown.get() {
-        Shown::Missing => view! { <p class="empty">{words().train.not_built}</p> }.into_any(),
-        Shown::Form => view! { <Form state/> }.into_any(),
-        Shown::Offer => view! { <Offer state/> }.into_any(),
-        Shown::Running => view! { <Running state/> }.into_any(),
-        Shown::Outcome => view! { <Outcome state/> }.into_any(),
+        Shown::Missing => view! { <p class="empty">{lab_words().train.not_built}</p> }.into_any(),
+        Shown::Form => view! { <Form lab/> }.into_any(),
+        Shown::Offer => view! { <Offer lab/> }.into_any(),
+        Shown::Running => view! { <Running lab/> }.into_any(),
+        Shown::Outcome => view! { <Outcome lab/> }.into_any(),
     }
 }
 

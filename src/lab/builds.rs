@@ -2,7 +2,6 @@
 
 use engine::training::Backend;
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 
 /// One build.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,14 +70,4 @@ pub fn forced() -> Option<Backend> {
                 .into_iter()
                 .find(|backend| backend.name() == name)
         })
-}
-
-/// Does the visitor's browser ask to save data?
-pub fn saves_data() -> bool {
-    let get = |target: &JsValue, key: &str| js_sys::Reflect::get(target, &key.into()).ok();
-    let navigator: JsValue = window().navigator().into();
-    get(&navigator, "connection")
-        .filter(JsValue::is_object)
-        .and_then(|connection| get(&connection, "saveData"))
-        .is_some_and(|save| save.is_truthy())
 }

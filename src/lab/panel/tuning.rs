@@ -5,20 +5,20 @@ use engine::training::{Adapted, Backend};
 use leptos::prelude::*;
 
 use super::size;
-use crate::state::State;
-use crate::training::Tuning;
+use crate::lab::Lab;
+use crate::lab::training::Tuning;
 use crate::training::choice::{Choice, Why};
+use crate::words::lab_words;
 use crate::words::training::Named;
-use crate::words::words;
 
 /// State, numbers, and the choice of build.
 #[component]
 pub fn FineTuning(
-    /// The page's state.
-    state: State,
+    /// The lab.
+    lab: Lab,
 ) -> impl IntoView {
-    let w = &words().tuning;
-    let training = state.training;
+    let w = &lab_words().tuning;
+    let training = lab.training;
     let trains = move || {
         !matches!(
             training.tuning.get(),
@@ -27,21 +27,21 @@ pub fn FineTuning(
     };
     view! {
         <h3 title=w.title.1>{w.title.0}</h3>
-        <p class="standing" data-testid="adapter-state">{move || sentence(state)}</p>
-        <Ask state/>
-        {move || training.adapted.get().map(|adapted| view! { <Numbers state adapted/> })}
+        <p class="standing" data-testid="adapter-state">{move || sentence(lab)}</p>
+        <Ask lab/>
+        {move || training.adapted.get().map(|adapted| view! { <Numbers lab adapted/> })}
         <Show when=trains>
-            <Builds state/>
+            <Builds lab/>
         </Show>
         <p class="note">{w.title.1}</p>
     }
 }
 
 /// How fine-tuning stands, in one sentence or two.
-fn sentence(state: State) -> String {
-    let w = &words().tuning;
-    let training = state.training;
-    let used = state
+fn sentence(lab: Lab) -> String {
+    let w = &lab_words().tuning;
+    let training = lab.training;
+    let used = lab
         .summary
         .with(|summary| summary.as_ref().map_or(0, |s| s.adapted_choices));
     let weight = || size(training.weight(training.choice.get().adapt).unwrap_or(0));
@@ -77,9 +77,9 @@ fn sentence(state: State) -> String {
 
 /// The button that the state asks for, if it asks for one.
 #[component]
-fn Ask(state: State) -> impl IntoView {
-    let w = &words().tuning;
-    let training = state.training;
+fn Ask(lab: Lab) -> impl IntoView {
+    let w = &lab_words().tuning;
+    let training = lab.training;
     move || {
         match training.tuning.get() {
         Tuning::SavesData => Some(view! {
@@ -99,10 +99,10 @@ fn Ask(state: State) -> impl IntoView {
 
 /// The last attempt's numbers, each with its baseline.
 #[component]
-fn Numbers(state: State, adapted: Adapted) -> impl IntoView {
-    let w = &words().tuning;
-    let on_gpu = state.training.backend.get_untracked() == Backend::Webgpu;
-    let ranker = state
+fn Numbers(lab: Lab, adapted: Adapted) -> impl IntoView {
+    let w = &lab_words().tuning;
+    let on_gpu = lab.training.backend.get_untracked() == Backend::Webgpu;
+    let ranker = lab
         .summary
         .with_untracked(|s| s.as_ref().map_or(0, |s| s.memory_bytes));
     // Before anything was held back there is no loss to show.
@@ -141,9 +141,9 @@ pub fn Fact(
 
 /// Times of both builds, the faster one marked, and the reason in a sentence.
 #[component]
-fn Builds(state: State) -> impl IntoView {
-    let w = &words().tuning.build;
-    let training = state.training;
+fn Builds(lab: Lab) -> impl IntoView {
+    let w = &lab_words().tuning.build;
+    let training = lab.training;
     let reason = move || {
         if training.timing.get() {
             return w.timing.to_owned();
@@ -195,7 +195,7 @@ fn Builds(state: State) -> impl IntoView {
 
 #[component]
 fn StepTime(milliseconds: f32, chosen: bool) -> impl IntoView {
-    let w = &words().tuning.build;
+    let w = &lab_words().tuning.build;
     let class = if chosen { "chosen" } else { "" };
     view! {
         <td class=class>

@@ -7,19 +7,19 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-use super::builds::{Builds, forced, saves_data};
-use super::choice::Choice;
-use super::conductor::{Event, Job, Setup};
+use super::builds::{Builds, forced};
 use super::hub::Hub;
-use super::idle::when_idle;
-use crate::client::trainer::{has_database, if_free};
-use crate::notices::Offer;
-use crate::state::State;
-use crate::words::words;
+use super::notices::Offer;
+use super::trainer::{has_database, if_free};
+use crate::idle::{saves_data, when_idle};
+use crate::lab::Lab;
+use crate::training::choice::Choice;
+use crate::training::conductor::{Event, Job, Setup};
+use crate::words::lab_words;
 use crate::{files, preferences};
 
-/// Milliseconds from the first list to the earliest moment at which a trainer may be fetched.
-const SETTLED: u32 = 4_000;
+/// Milliseconds from when the lab is there to the earliest moment at which a trainer may be fetched.
+const SETTLED: u32 = 1_000;
 /// From there to the earliest moment at which the WebGPU build may be fetched to be timed.
 const LATER: u32 = 12_000;
 
@@ -84,7 +84,7 @@ pub struct Finished {
     pub popularity_ndcg: f32,
 }
 
-/// The training side of the page's state; copies are the same state.
+/// The training side of the lab; copies are the same.
 #[derive(Clone, Copy)]
 pub struct Training {
     hub: StoredValue<Option<Rc<Hub>>, LocalStorage>,
@@ -152,9 +152,9 @@ impl Training {
     }
 
     /// The ranker is ready: from here on a trainer may be fetched, once the page is idle.
-    pub fn begin(&self, state: State, pack_url: String) {
+    pub fn begin(&self, lab: Lab, pack_url: String) {
         let builds = self.builds.get_value();
-        let encoder = state
+        let encoder = lab
             .pack
             .with_untracked(|pack| pack.as_ref().is_some_and(|(pack, _)| pack.encoder));
         let setup = Setup {
@@ -166,10 +166,10 @@ impl Training {
             remembered: preferences::get(preferences::BACKEND),
         };
         let saves = saves_data();
-        let hub = Hub::new(state, builds, setup, saves, pack_url);
+        let hub = Hub::new(lab, builds, setup, saves, pack_url);
         hub.publish();
         self.hub.set_value(Some(hub));
-        self.offer_stored(state);
+        self.offer_stored(lab);
         if saves || !encoder {
             return;
         }
@@ -181,10 +181,10 @@ impl Training {
     }
 
     /// Reminds of a training that was not finished, unless another tab is at it.
-    fn offer_stored(&self, state: State) {
+    fn offer_stored(&self, lab: Lab) {
         let training = *self;
         if let Some(stored) = self.stored.get_untracked() {
-            return self.offer(state, stored);
+            return self.offer(lab, stored);
         }
         // The browser writes settings down late, so a crash can lose the note of a training that
         // its database has.
@@ -196,24 +196,24 @@ impl Training {
                     epochs: 0,
                     at: 0.0,
                 };
-                training.offer(state, stored);
+                training.offer(lab, stored);
             }
         });
     }
 
-    fn offer(&self, state: State, stored: StoredTraining) {
+    fn offer(&self, lab: Lab, stored: StoredTraining) {
         let training = *self;
         if_free(DATABASE, move || {
             training.stored.set(Some(stored.clone()));
             let offer = Offer {
-                label: words().train.open,
+                label: lab_words().train.open,
                 run: Callback::new(move |()| {
-                    state.notices.close(DATABASE);
+                    lab.notices.close(DATABASE);
                     training.sheet.set(true);
                 }),
             };
-            let text = (words().train.offer)(&stored);
-            state.notices.keep(DATABASE, &text, Some(offer));
+            let text = (lab_words().train.offer)(&stored);
+            lab.notices.keep(DATABASE, &text, Some(offer));
         });
     }
 

@@ -1,5 +1,5 @@
 //! Does what the conductor decides: starts and ends workers, sends orders, and writes what they say
-//! into the state.
+//! into the lab.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -15,11 +15,11 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
 use super::builds::Builds;
-use super::conductor::{Command, Conductor, Event, Plain, Setup, Told};
-use super::state::{Finished, Training, Tuning};
-use crate::client::trainer::{Heard, Trainer};
-use crate::state::State;
-use crate::words::words;
+use super::trainer::{Heard, Trainer};
+use super::training::{Finished, Training, Tuning};
+use crate::lab::Lab;
+use crate::training::conductor::{Command, Conductor, Event, Plain, Setup, Told};
+use crate::words::lab_words;
 use crate::{preferences, timing};
 
 /// Milliseconds within which a worker that has panicked is gone.
@@ -30,7 +30,7 @@ const TOPIC: &str = "trainer";
 
 /// See the module.
 pub struct Hub {
-    state: State,
+    lab: Lab,
     training: Training,
     builds: Builds,
     setup: Setup,
@@ -49,15 +49,15 @@ pub struct Hub {
 impl Hub {
     /// Nothing runs yet.
     pub fn new(
-        state: State,
+        lab: Lab,
         builds: Builds,
         setup: Setup,
         saves_data: bool,
         pack_url: String,
     ) -> Rc<Self> {
         Rc::new(Self {
-            state,
-            training: state.training,
+            lab,
+            training: lab.training,
             builds,
             conductor: RefCell::new(Conductor::new(setup.clone())),
             setup,
@@ -147,7 +147,7 @@ impl Hub {
     fn connect(self: &Rc<Self>, backend: Backend) {
         let port = self.with(backend, Trainer::ranker_end);
         match port {
-            Some(Ok(Some(port))) => self.state.connect_trainer(port),
+            Some(Ok(Some(port))) => self.lab.connect_trainer(port),
             other => self.check(backend, other),
         }
     }
@@ -172,7 +172,7 @@ impl Hub {
             for file in &files {
                 let read = JsFuture::from(file.array_buffer()).await;
                 let Some(buffer) = read.ok().and_then(|b| b.dyn_into::<ArrayBuffer>().ok()) else {
-                    let message = (words().train.unreadable)(&file.name());
+                    let message = (lab_words().train.unreadable)(&file.name());
                     let fault = Fault::Data;
                     let news = News::Failed { fault, message };
                     return hub.feed(Event::News(backend, life, news));
@@ -223,7 +223,7 @@ impl Hub {
         }
     }
 
-    /// Writes what only the page needs to know into the state.
+    /// Writes what only the page needs to know into the lab.
     fn note(self: &Rc<Self>, backend: Backend, news: &News) {
         let training = &self.training;
         match news {
@@ -290,8 +290,8 @@ impl Hub {
     }
 
     fn tell(&self, told: Told) {
-        let (tuning, train) = (&words().tuning, &words().train);
-        let notices = &self.state.notices;
+        let (tuning, train) = (&lab_words().tuning, &lab_words().train);
+        let notices = &self.lab.notices;
         match told {
             Told::OnCpu(why) => self.remark(&(tuning.build.on_cpu)(&why)),
             Told::Restarted => self.remark(tuning.build.restarted),
@@ -335,7 +335,7 @@ impl Hub {
     fn remark(&self, text: &str) {
         self.training.remark.set(text.to_owned());
         if !self.training.sheet.get_untracked() {
-            self.state.notices.say(TOPIC, text);
+            self.lab.notices.say(TOPIC, text);
         }
     }
 

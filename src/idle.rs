@@ -1,4 +1,5 @@
-//! Waiting for a moment in which the visitor does nothing.
+//! When the page may fetch something unasked: in a moment in which the visitor does nothing, and not
+//! where the browser asks to save data.
 
 use std::cell::Cell;
 
@@ -64,4 +65,14 @@ fn next_idle(run: impl FnOnce() + 'static) {
     } else {
         Timeout::new(200, run).forget();
     }
+}
+
+/// Does the visitor's browser ask to save data?
+pub fn saves_data() -> bool {
+    let get = |target: &JsValue, key: &str| Reflect::get(target, &key.into()).ok();
+    let navigator: JsValue = window().navigator().into();
+    get(&navigator, "connection")
+        .filter(JsValue::is_object)
+        .and_then(|connection| get(&connection, "saveData"))
+        .is_some_and(|save| save.is_truthy())
 }

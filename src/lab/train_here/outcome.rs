@@ -2,21 +2,21 @@
 
 use leptos::prelude::*;
 
-use crate::panel::size;
-use crate::state::State;
-use crate::words::words;
+use crate::lab::Lab;
+use crate::lab::panel::size;
+use crate::words::lab_words;
 
 /// Bars of both orders, the verdict, the download.
 #[component]
 pub fn Outcome(
-    /// The page's state.
-    state: State,
+    /// The lab.
+    lab: Lab,
 ) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+    let w = &lab_words().train;
+    let training = lab.training;
     let save = move |_| {
         if !training.download() {
-            training.remark.set(words().notices.not_saved.to_owned());
+            training.remark.set(lab_words().not_saved.to_owned());
         }
     };
     move || {

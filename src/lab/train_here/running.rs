@@ -7,23 +7,23 @@ use wasm_bindgen::JsCast;
 
 use super::chart::{LossChart, NdcgChart};
 use super::percent;
-use crate::panel::size;
-use crate::state::State;
+use crate::lab::Lab;
+use crate::lab::panel::size;
 use crate::training::conductor::{Job, Want};
+use crate::words::lab_words;
 use crate::words::training::Named;
-use crate::words::words;
 
 /// Progress, charts, numbers, buttons. Everything is there from the start, so that nothing jumps
 /// when the first numbers come.
 #[component]
 pub fn Running(
-    /// The page's state.
-    state: State,
+    /// The lab.
+    lab: Lab,
 ) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+    let w = &lab_words().train;
+    let training = lab.training;
     let view = training.view;
-    let phase = Memo::new(move |_| phase(state));
+    let phase = Memo::new(move |_| phase(lab));
     let done = move || view.with(|view| view.as_ref().map_or(0, |v| percent(v.step, v.steps)));
     let steps = move || view.with(|view| view.as_ref().map(|v| (w.steps)(v.step, v.steps)));
     let data = move || {
@@ -49,16 +49,16 @@ pub fn Running(
                 <LossChart view/>
                 <NdcgChart view/>
             </div>
-            <Numbers state/>
-            <Buttons state/>
+            <Numbers lab/>
+            <Buttons lab/>
         </div>
     }
 }
 
 /// What happens now, in a sentence.
-fn phase(state: State) -> String {
-    let w = &words().train;
-    let training = state.training;
+fn phase(lab: Lab) -> String {
+    let w = &lab_words().train;
+    let training = lab.training;
     let told = training
         .view
         .with(|view| view.as_ref().map(|v| (w.phase)(v.phase, v.epoch, v.epochs)));
@@ -73,9 +73,9 @@ fn phase(state: State) -> String {
 }
 
 #[component]
-fn Numbers(state: State) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+fn Numbers(lab: Lab) -> impl IntoView {
+    let w = &lab_words().train;
+    let training = lab.training;
     let view = training.view;
     let number = move |get: fn(&TrainingView) -> String| {
         move || {
@@ -92,7 +92,7 @@ fn Numbers(state: State) -> impl IntoView {
             crate::words::en::grouped(v.rate.max(0.0).round() as usize)
         )
     });
-    let left = number(|v| (words().train.seconds)(v.seconds_left));
+    let left = number(|v| (lab_words().train.seconds)(v.seconds_left));
     let memory = number(|v| size(v.memory_bytes));
     let dispatches = number(|v| crate::words::en::grouped(v.dispatches as usize));
     let backend = move || training.backend.get().name();
@@ -125,9 +125,9 @@ fn Live<V: IntoView + 'static>(
 
 /// Pause, finish, cancel; cancelling asks once, in place.
 #[component]
-fn Buttons(state: State) -> impl IntoView {
-    let w = &words().train;
-    let training = state.training;
+fn Buttons(lab: Lab) -> impl IntoView {
+    let w = &lab_words().train;
+    let training = lab.training;
     let asking = RwSignal::new(false);
     let cancel = NodeRef::<Button>::new();
     let keep = NodeRef::<Button>::new();

@@ -4,8 +4,8 @@ use engine::training::TrainingView;
 use leptos::prelude::*;
 
 use crate::training::scale::Axis;
+use crate::words::lab_words;
 use crate::words::training::Named;
-use crate::words::words;
 
 type View = RwSignal<Option<TrainingView>>;
 
@@ -54,7 +54,7 @@ pub fn LossChart(
     /// The training's numbers.
     view: View,
 ) -> impl IntoView {
-    let w = &words().train;
+    let w = &lab_words().train;
     let plot = Memo::new(move |_| {
         view.with(|view| {
             let empty = Vec::new();
@@ -92,7 +92,7 @@ pub fn NdcgChart(
     /// The training's numbers.
     view: View,
 ) -> impl IntoView {
-    let w = &words().train;
+    let w = &lab_words().train;
     let plot = Memo::new(move |_| {
         view.with(|view| {
             let empty = Vec::new();
@@ -174,7 +174,7 @@ fn Chart(
                 <polyline class="line" points=move || plot.with(Plot::line)></polyline>
                 {dot}
                 <text class="tick" x=LEFT y=BOTTOM + 18.0>"0"</text>
-                <text class="tick" x=(LEFT + RIGHT) / 2.0 y=BOTTOM + 18.0 text-anchor="middle">{words().train.epoch}</text>
+                <text class="tick" x=(LEFT + RIGHT) / 2.0 y=BOTTOM + 18.0 text-anchor="middle">{lab_words().train.epoch}</text>
                 <text class="tick" x=RIGHT y=BOTTOM + 18.0 text-anchor="end">{epochs}</text>
             </svg>
         </figure>

@@ -1,0 +1,5 @@
+//! The lab: what is loaded when it is first needed.
+
+fn main() {
+    honeyguide::lab::run();
+}
