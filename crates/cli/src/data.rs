@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use recommender::load::{self, Columns, Layout, RawLog};
+use recommender::load::{self, Columns, Layout, Limits, RawLog};
 use recommender::log::{InteractionLog, Ties};
 use recommender::{Catalogue, Item};
 use sha2::{Digest, Sha256};
@@ -16,7 +16,8 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, Args)]
 pub struct Source {
     /// A folder (MovieLens latest/20M/25M, 1M/10M, 100k, RecBole, or events.csv|jsonl with
-    /// catalogue.csv|json) or a catalogue file (CSV or JSON).
+    /// catalogue.csv|tsv|json|jsonl|ndjson|xml|rss|atom) or a catalogue file (CSV, JSON, JSON Lines,
+    /// RSS or Atom).
     pub data: PathBuf,
     /// A log (CSV, JSON Lines, .inter, .dat, u.data) for a catalogue file.
     #[arg(long)]
@@ -151,7 +152,7 @@ impl Source {
             bail!(
                 "{} holds no known data set (found {}); it needs ratings.csv + movies.csv, \
                  ratings.dat + movies.dat, u.data + u.item, NAME.inter, or events.csv|jsonl with \
-                 catalogue.csv|json",
+                 catalogue.csv|tsv|json|jsonl|ndjson|xml|rss|atom",
                 folder.display(),
                 names.join(", ")
             );
@@ -257,14 +258,13 @@ impl Reader {
     }
 
     fn catalogue(&mut self, path: &Path) -> Result<Vec<Item>> {
-        let name = file_name(path);
-        let mut input = self.open(path)?;
-        if name.ends_with(".json") {
-            let mut bytes = Vec::new();
-            input.read_to_end(&mut bytes)?;
-            return Ok(load::catalogue_json(&name, &bytes)?);
+        let mut bytes = Vec::new();
+        self.open(path)?.read_to_end(&mut bytes)?;
+        let file = load::catalogue(&file_name(path), bytes, Limits::PACK)?;
+        if !file.left_out.is_empty() {
+            eprintln!("note: not used: {}", file.left_out.join(", "));
         }
-        Ok(load::catalogue_csv(&name, input)?)
+        Ok(file.items)
     }
 
     fn log(&mut self, path: &Path, columns: &Columns) -> Result<RawLog> {

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use recommender::catalogue::fold;
 use recommender::encoder::{Encoder, Shape, State, adapter};
+use recommender::load::Limits;
 use recommender::{Catalogue, Expert, Item, Pack, load};
 
 const GENRES: [&str; 22] = [
@@ -40,8 +41,9 @@ fn root() -> PathBuf {
 
 fn films() -> Vec<Item> {
     let path = root().join("www/films.csv");
-    let file = File::open(&path).expect("the demo catalogue is part of the project");
-    load::catalogue_csv("films.csv", file).expect("the demo catalogue is well formed")
+    let bytes = std::fs::read(&path).expect("the demo catalogue is part of the project");
+    let file = load::catalogue("films.csv", bytes, Limits::PAGE);
+    file.expect("the demo catalogue is well formed").items
 }
 
 fn values<'a>(item: &'a Item, facet: &str) -> Vec<&'a str> {

@@ -40,6 +40,28 @@ pub struct Item {
     pub text: String,
 }
 
+impl Item {
+    /// The tags that are no facts.
+    pub fn tastes(&self) -> impl Iterator<Item = &(String, String)> {
+        self.tags.iter().filter(|(facet, _)| !is_fact(facet))
+    }
+}
+
+/// Facets that are facts to filter by and no tastes: nobody likes a thing for being in stock. They
+/// are shown with an item, but neither searched, nor learnt from, nor given as reasons.
+pub const FACTS: [&str; 5] = [
+    "price",
+    "sale price",
+    "currency",
+    "availability",
+    "condition",
+];
+
+/// Is this facet one of [`FACTS`]?
+pub fn is_fact(facet: &str) -> bool {
+    FACTS.contains(&facet)
+}
+
 /// Most items a catalogue may have.
 pub const MAX_ITEMS: usize = 1_000_000;
 
@@ -259,10 +281,11 @@ fn folded_text(item: &Item) -> String {
         text.push('\n');
         text.push_str(&year.to_string());
     }
-    for (_, value) in &item.tags {
+    for (_, value) in item.tastes() {
         text.push('\n');
         text.push_str(&fold(value));
     }
+    text.shrink_to_fit();
     text
 }
 
@@ -320,6 +343,21 @@ mod tests {
             fold("ΣΟΛΑΡΙΣ Солярис ЁЖ 東京 ÅSE"),
             "σολαρισ солярис ёж 東京 ase"
         );
+    }
+
+    #[test]
+    fn facts_are_not_searched() {
+        let tags = [
+            ("genre", "Stocks"),
+            ("availability", "in stock"),
+            ("price", "7.00"),
+        ];
+        let mut known = item("a", "A");
+        known.tags = tags.map(|(f, v)| (f.to_owned(), v.to_owned())).into();
+        assert_eq!(known.tastes().count(), 1);
+        let catalogue = Catalogue::new(vec![known]).expect("valid");
+        let hit = |q: &str| catalogue.matches(ItemIndex(0), &FoldedQuery::new(q));
+        assert!(hit("stocks") && !hit("in") && !hit("7.00"));
     }
 
     #[test]

@@ -232,7 +232,7 @@ impl Learner {
                 }
             }
         }
-        let tags = &self.base.pack.catalogue.item(item).tags;
+        let tags: Vec<_> = self.base.pack.catalogue.item(item).tastes().collect();
         let order = kernel::order_descending(sums.iter().map(|sum| sum.abs()));
         order
             .into_iter()

@@ -171,15 +171,15 @@ impl std::error::Error for FormatError {}
 
 /// Puts `body` into an envelope.
 pub fn encode<T: Serialize>(kind: Kind, body: &T) -> Vec<u8> {
-    let Ok(body) = postcard::to_allocvec(body) else {
+    // Behind room for the header, so that a large body is not copied.
+    let Ok(mut bytes) = postcard::to_extend(body, vec![0; HEADER]) else {
         unreachable!("writing plain data to memory cannot fail");
     };
-    let mut bytes = Vec::with_capacity(HEADER + body.len());
-    bytes.extend_from_slice(kind.magic());
-    bytes.extend_from_slice(&kind.version().to_le_bytes());
-    bytes.extend_from_slice(&(body.len() as u64).to_le_bytes());
-    bytes.extend_from_slice(&CRC.checksum(&body).to_le_bytes());
-    bytes.extend_from_slice(&body);
+    let (header, body) = bytes.split_at_mut(HEADER);
+    header[..6].copy_from_slice(kind.magic());
+    header[6..8].copy_from_slice(&kind.version().to_le_bytes());
+    header[8..16].copy_from_slice(&(body.len() as u64).to_le_bytes());
+    header[16..].copy_from_slice(&CRC.checksum(body).to_le_bytes());
     bytes
 }
 

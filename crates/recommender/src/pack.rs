@@ -1,5 +1,7 @@
 //! A pack: everything that a learner starts from, in one file.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, Item, ItemIndex};
@@ -67,9 +69,10 @@ struct StoredTail {
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredPack {
+struct StoredPack<'a> {
     manifest: Manifest,
-    items: Vec<Item>,
+    /// Borrowed to be written: a large catalogue is not copied.
+    items: Cow<'a, [Item]>,
     vectors: StoredVectors,
     counts: Vec<f32>,
     recent: Vec<f32>,
@@ -107,7 +110,7 @@ impl Pack {
             &(
                 StoredPack {
                     manifest: self.manifest.clone(),
-                    items: self.catalogue.items().to_vec(),
+                    items: Cow::Borrowed(self.catalogue.items()),
                     vectors: self.vectors.to_stored(),
                     counts: self.counts.clone(),
                     recent: self.recent.clone(),
@@ -126,7 +129,7 @@ impl Pack {
     /// Everything [`format::decode`] refuses, and tables that do not fit the catalogue.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         let (version, bytes) = format::open(Kind::Pack, bytes)?;
-        let (mut stored, rest): (StoredPack, _) = format::parse(Kind::Pack, bytes)?;
+        let (mut stored, rest): (StoredPack<'static>, _) = format::parse(Kind::Pack, bytes)?;
         let (tail, rest): (StoredTail, _) = if version == 1 {
             (StoredTail::default(), rest)
         } else {
@@ -138,7 +141,8 @@ impl Pack {
             kind: Kind::Pack,
             problem: Problem::Body(what),
         };
-        let catalogue = Catalogue::new(stored.items).map_err(|e| body(e.to_string()))?;
+        let catalogue =
+            Catalogue::new(stored.items.into_owned()).map_err(|e| body(e.to_string()))?;
         let items = catalogue.len();
         for (name, table) in [
             ("counts", &stored.counts),

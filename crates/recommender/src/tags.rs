@@ -8,7 +8,7 @@ use crate::catalogue::{Catalogue, IdHasher, ItemIndex};
 /// The tags of a catalogue by number, so that explanations compare numbers and not texts.
 #[derive(Debug)]
 pub(crate) struct TagTable {
-    /// Tag numbers of each item, in the order of its tags.
+    /// Tag numbers of each item, in the order of its tags without the facts.
     by_item: Vec<Vec<u32>>,
     /// ln(1 + items / items with the tag).
     rarity: Vec<f32>,
@@ -23,7 +23,7 @@ impl TagTable {
         let mut by_item = Vec::with_capacity(catalogue.len());
         for item in catalogue.items() {
             let mut own = Vec::with_capacity(item.tags.len());
-            for (facet, value) in &item.tags {
+            for (facet, value) in item.tastes() {
                 let next = counts.len() as u32;
                 let number = *numbers.entry((facet, value)).or_insert(next);
                 if number == next {
@@ -42,7 +42,7 @@ impl TagTable {
         Self { by_item, rarity }
     }
 
-    /// Tag numbers of an item, in the order of its tags.
+    /// Tag numbers of an item, in the order of [`crate::Item::tastes`].
     pub(crate) fn of(&self, item: ItemIndex) -> &[u32] {
         &self.by_item[item.row()]
     }

@@ -169,8 +169,7 @@ pub(crate) struct StoredVectors {
 /// near. Words of the text count less than tags, since there are many of them.
 pub fn features(item: &Item) -> Vec<(String, f32)> {
     let mut features: Vec<(String, f32)> = item
-        .tags
-        .iter()
+        .tastes()
         .map(|(facet, value)| (format!("{facet}:{}", fold(value)), 1.0))
         .collect();
     for creator in item.creator.split(" & ").filter(|name| !name.is_empty()) {

@@ -231,8 +231,6 @@ proptest! {
         let _ = Profile::decode(&bytes);
         let _ = decode_event(&bytes);
         let _ = Snapshot::decode(&bytes);
-        let _ = load::catalogue_csv("f", bytes.as_slice());
-        let _ = load::catalogue_json("f", &bytes);
         let _ = load::events_csv("f", bytes.as_slice(), &load::Columns::default());
         let _ = load::events_json_lines("f", bytes.as_slice(), &load::Columns::default());
         let _ = load::movielens_dat("f", bytes.as_slice());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use recommender::Item;
-use recommender::load::{self, Columns, Layout, LoadError, RawInteraction, RawLog};
+use recommender::load::{self, Columns, Layout, Limits, LoadError, RawInteraction, RawLog};
 
 use super::Problem;
 use crate::training::NamedFile;
@@ -88,8 +88,8 @@ impl Found {
         let items = match (name, ending.to_ascii_lowercase().as_str()) {
             ("movies.csv" | "movies.dat" | "u.item", _) => load::movielens_items(name, bytes),
             (_, "item") => load::recbole_items(name, bytes),
-            (_, "json") => load::catalogue_json(name, bytes),
-            (_, "csv") if is_catalogue(bytes) => load::catalogue_csv(name, bytes),
+            (_, "json") => catalogue(name, bytes),
+            (_, "csv") if is_catalogue(bytes) => catalogue(name, bytes),
             (_, ending) => {
                 let columns = Columns::default();
                 let log = match ending {
@@ -118,6 +118,10 @@ impl Found {
         self.items = Some((name.to_owned(), items));
         Ok(())
     }
+}
+
+fn catalogue(name: &str, bytes: &[u8]) -> Result<Vec<Item>, LoadError> {
+    Ok(load::catalogue(name, bytes.to_vec(), Limits::PACK)?.items)
 }
 
 fn bytes_of<'a>(files: &'a [NamedFile], name: &str) -> &'a [u8] {

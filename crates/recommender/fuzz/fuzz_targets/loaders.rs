@@ -2,11 +2,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use recommender::load::{self, Columns};
+use recommender::load::{self, Columns, Limits};
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = load::catalogue_csv("fuzz", bytes);
-    let _ = load::catalogue_json("fuzz", bytes);
+    for name in ["fuzz", "fuzz.csv", "fuzz.json", "fuzz.jsonl", "fuzz.xml"] {
+        let _ = load::catalogue(name, bytes.to_vec(), Limits::PAGE);
+    }
     let _ = load::events_csv("fuzz", bytes, &Columns::default());
     let _ = load::events_json_lines("fuzz", bytes, &Columns::default());
     let _ = load::movielens_dat("fuzz", bytes);

@@ -1,397 +1,327 @@
-//! Catalogues: what there is to choose from.
+//! Catalogues of any known format, told apart by content and name, read in slices.
 
-use std::collections::{BTreeMap, HashMap};
-use std::io::Read;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::LoadError;
-use super::table::{self, Dialect, Row};
-use crate::catalogue::Item;
+use super::delimited::Delimited;
+use super::feed::Feed;
+use super::json::Json;
+use super::text::{self, Fault};
+use crate::catalogue::{Item, MAX_ITEMS};
 
-/// A catalogue in CSV with a header.
-///
-/// Columns `id` and `title` are needed; `year`, `creator`, `url`, `image` and `text` (or
-/// `description`) are known; any other column is a facet, its cells split at `|`, its name without a
-/// plural `s` (`genres` → `genre`, `countries` → `country`).
-///
-/// # Errors
-/// Missing columns, empty ids, years that are no number: with line and column.
-pub fn catalogue_csv(file: &str, input: impl Read) -> Result<Vec<Item>, LoadError> {
-    let header = std::cell::RefCell::new(Vec::new());
-    let mut items = Vec::new();
-    table::read(
-        file,
-        input,
-        Dialect::Csv,
-        |columns| {
-            for needed in ["id", "title"] {
-                if table::find(columns, &[needed]).is_none() {
-                    let what =
-                        format!("has no column `{needed}`; a catalogue needs `id` and `title`");
-                    return Err(LoadError {
-                        file: file.to_owned(),
-                        line: 1,
-                        column: needed.into(),
-                        what,
-                    });
-                }
-            }
-            *header.borrow_mut() = columns.iter().map(|name| name.to_lowercase()).collect();
-            Ok(())
-        },
-        |row| {
-            items.push(item(&row, &header.borrow())?);
-            Ok(())
-        },
-    )?;
-    Ok(items)
+/// What is too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most items.
+    pub items: usize,
+    /// Longest file in bytes.
+    pub bytes: usize,
 }
 
-fn item(row: &Row<'_>, header: &[String]) -> Result<Item, LoadError> {
-    let mut item = Item::default();
-    for (column, name) in header.iter().enumerate() {
-        let field = row.get(column);
-        match name.as_str() {
-            "id" => item.id = row.required(column)?.to_owned(),
-            "title" => item.title = row.required(column)?.to_owned(),
-            "year" if !field.is_empty() => {
-                let year = field.parse::<i16>();
-                item.year =
-                    Some(year.map_err(|_| row.error(column, format!("`{field}` is no year")))?);
-            }
-            "creator" => item.creator = field.replace('|', " & "),
-            "url" => item.url = field.to_owned(),
-            "image" => item.image = field.to_owned(),
-            "text" | "description" => item.text = field.to_owned(),
-            "year" => {}
-            facet => item.tags.extend(values(facet, field)),
+impl Limits {
+    /// What a page reads: 100,000 items, 128 MiB.
+    pub const PAGE: Self = Self {
+        items: 100_000,
+        bytes: 128 << 20,
+    };
+
+    /// As much as a pack holds.
+    pub const PACK: Self = Self {
+        items: MAX_ITEMS,
+        bytes: usize::MAX,
+    };
+
+    /// Is a file of so many bytes short enough? To be asked before it is read.
+    ///
+    /// # Errors
+    /// It is longer.
+    pub fn check(&self, file: &str, bytes: u64) -> Result<(), LoadError> {
+        if bytes <= self.bytes as u64 {
+            return Ok(());
+        }
+        let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+        let what = format!(
+            "the file has {} MiB, more than the {} MiB that are read here; leave columns or items out",
+            mib(bytes),
+            mib(self.bytes as u64)
+        );
+        Err(of_file(file, Fault::whole(what)))
+    }
+}
+
+/// Formats of catalogues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text with a header.
+    Csv,
+    /// A list of objects, or an object with one list in it.
+    Json,
+    /// Objects one after another.
+    JsonLines,
+    /// RSS, also a shop's.
+    Rss,
+    /// Atom.
+    Atom,
+}
+
+impl Format {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+            Self::JsonLines => "JSON Lines",
+            Self::Rss => "RSS",
+            Self::Atom => "Atom",
         }
     }
-    Ok(item)
 }
 
-fn values<'a>(facet: &str, field: &'a str) -> impl Iterator<Item = (String, String)> + use<'a> {
-    let facet = singular(facet);
-    let values = field
-        .split('|')
-        .map(str::trim)
-        .filter(|value| !value.is_empty());
-    values.map(move |value| (facet.clone(), value.to_owned()))
+/// What a file held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogueFile {
+    /// The items, in the file's order.
+    pub items: Vec<Item>,
+    /// What the file calls itself: a feed's title.
+    pub title: Option<String>,
+    /// Its format.
+    pub format: Format,
+    /// Columns or keys that were not used.
+    pub left_out: Vec<String>,
 }
 
-fn singular(name: &str) -> String {
-    if let Some(stem) = name.strip_suffix("ies") {
-        format!("{stem}y")
-    } else {
-        name.strip_suffix('s')
-            .filter(|stem| !stem.ends_with('s'))
-            .unwrap_or(name)
-            .to_owned()
-    }
+/// How far a file has been read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes that have been read.
+    pub bytes: usize,
+    /// Bytes there are. (Of the text: a file in UTF-16 has more.)
+    pub of: usize,
+    /// Items so far.
+    pub items: usize,
+    /// All has been read.
+    pub done: bool,
 }
 
-/// A catalogue in JSON: an array of objects with the keys of [`catalogue_csv`]; facets may be texts
-/// or arrays of texts.
+/// Reads one file in slices, so that a worker stays responsive; drop it to cancel.
 ///
-/// # Errors
-/// Not an array of objects, missing or ill-typed keys: with the item's number as the line.
-pub fn catalogue_json(file: &str, bytes: &[u8]) -> Result<Vec<Item>, LoadError> {
-    use serde_json::Value;
-    let error = |line: u64, column: &str, what: String| LoadError {
+/// # What is read
+/// The names of columns, keys and elements are known whatever their case, spaces, hyphens and
+/// underscores:
+///
+/// | Field | Names, the first that is there wins |
+/// |---|---|
+/// | id | `id`, `item_id`, `product_id`, …, `guid`, `sku`, `handle`, `slug`, `isbn`, `gtin`, … |
+/// | title | `title`, `name`, `titel`, `titre`, `headline`, … |
+/// | url | `url`, `link`, `href`, `permalink`, … |
+/// | image | `image`, `image_url`, `image_link`, `thumbnail`, `cover`, `poster`, … |
+/// | text | `text`, `description`, `summary`, `content`, `body`, `overview`, …; without its markup, the first 4,096 bytes |
+/// | creator | `creator`, `author`, `director`, `artist`, `maker`, `brand`, …; several joined by ` & ` |
+/// | year | `year`, or the year of `date`, `published`, `pub_date`, … |
+/// | facts | `price`, `sale_price`, `currency`, `availability` or `stock`, as tags ([`crate::catalogue::is_fact`]) |
+/// | tags | `genre`, `category`, `tags`, `keywords`, `subjects`: divided by `\|`, else `;`, else `,`; `product_type`: by `>` |
+///
+/// Any other column is a facet, its cells divided by `|`, its name without a plural `s`. Values that
+/// measure (`7.8`, `81234`) or are longer than 120 bytes are no tags. Addresses other than `http:`,
+/// `https:` and relative ones are left out.
+///
+/// An item without an id is known by its link, without a link by its title. Two items of the same
+/// identity are an error.
+#[derive(Debug)]
+pub struct CatalogueReader {
+    file: String,
+    source: Source,
+    bytes: usize,
+    limits: Limits,
+    items: Vec<Item>,
+    known: HashMap<String, u64>,
+    done: bool,
+}
+
+#[derive(Debug)]
+enum Source {
+    Csv(Delimited),
+    Json(Json),
+    JsonLines(Json),
+    Feed(Box<Feed>),
+}
+
+fn of_file(file: &str, fault: Fault) -> LoadError {
+    LoadError {
         file: file.to_owned(),
-        line,
-        column: column.to_owned(),
-        what,
-    };
-    let objects: Vec<BTreeMap<String, Value>> = serde_json::from_slice(bytes).map_err(|cause| {
-        error(
-            cause.line() as u64,
-            "",
-            format!("is no JSON array of objects ({cause})"),
-        )
-    })?;
-    let mut items = Vec::with_capacity(objects.len());
-    for (number, object) in objects.into_iter().enumerate() {
-        let at = |key: &str, what: &str| error(0, key, format!("item {}: {what}", number + 1));
-        let mut item = Item::default();
-        for (key, value) in object {
-            let text = match &value {
-                Value::String(text) => text.clone(),
-                Value::Number(number) => number.to_string(),
-                Value::Null => continue,
-                Value::Array(texts) => {
-                    let texts: Option<Vec<&str>> = texts.iter().map(Value::as_str).collect();
-                    texts
-                        .ok_or_else(|| at(&key, "is a list of something else than texts"))?
-                        .join("|")
-                }
-                Value::Bool(flag) => flag.to_string(),
-                Value::Object(_) => {
-                    return Err(at(&key, "is an object; write a text or a list of texts"));
-                }
-            };
-            match key.to_lowercase().as_str() {
-                "id" => item.id = text,
-                "title" => item.title = text,
-                "year" => item.year = Some(text.parse().map_err(|_| at(&key, "is no year"))?),
-                "creator" => item.creator = text.replace('|', " & "),
-                "url" => item.url = text,
-                "image" => item.image = text,
-                "text" | "description" => item.text = text,
-                facet => item.tags.extend(values(facet, &text)),
-            }
-        }
-        if item.id.is_empty() || item.title.is_empty() {
-            return Err(at("id", "needs an `id` and a `title`"));
-        }
-        items.push(item);
+        line: fault.line,
+        column: fault.column,
+        what: fault.what,
     }
-    Ok(items)
 }
 
-/// Items of MovieLens: `movies.csv` (latest), `movies.dat` (1M, 10M) or `u.item` (100k), told apart
-/// by the file's name. Years are taken out of the titles, trailing articles put in front.
-///
-/// # Errors
-/// Rows without id or title.
-pub fn movielens_items(file: &str, input: impl Read) -> Result<Vec<Item>, LoadError> {
-    const U_ITEM_GENRES: [&str; 19] = [
-        "",
-        "Action",
-        "Adventure",
-        "Animation",
-        "Children",
-        "Comedy",
-        "Crime",
-        "Documentary",
-        "Drama",
-        "Fantasy",
-        "Film-Noir",
-        "Horror",
-        "Musical",
-        "Mystery",
-        "Romance",
-        "Sci-Fi",
-        "Thriller",
-        "War",
-        "Western",
-    ];
-    let dialect = if file.ends_with(".csv") {
-        Dialect::Csv
-    } else if file.ends_with(".dat") {
-        Dialect::DoubleColons
-    } else {
-        Dialect::Pipes
-    };
-    let mut items = Vec::new();
-    table::read(
-        file,
-        input,
-        dialect,
-        |_| Ok(()),
-        |row| {
-            let (title, year) = split_year(row.required(1)?);
-            let genres: Vec<&str> = if dialect == Dialect::Pipes {
-                (0..19)
-                    .filter(|&g| row.get(5 + g) == "1")
-                    .map(|g| U_ITEM_GENRES[g])
-                    .collect()
+impl CatalogueReader {
+    /// Takes a file's bytes and finds out what it is.
+    ///
+    /// # Errors
+    /// Too long, none of the formats, a header without a title.
+    pub fn new(file: &str, bytes: Vec<u8>, limits: Limits) -> Result<Self, LoadError> {
+        limits.check(file, bytes.len() as u64)?;
+        let source = Source::new(file, bytes).map_err(|fault| of_file(file, fault))?;
+        let (source, bytes) = source;
+        Ok(Self {
+            file: file.to_owned(),
+            source,
+            bytes,
+            limits,
+            items: Vec::new(),
+            known: HashMap::new(),
+            done: false,
+        })
+    }
+
+    /// Reads up to so many items more.
+    ///
+    /// # Errors
+    /// Everything wrong in the file, with line and column; too many items; none at all.
+    pub fn advance(&mut self, items: usize) -> Result<Progress, LoadError> {
+        self.read(items)
+            .map_err(|fault| of_file(&self.file, fault))?;
+        Ok(Progress {
+            bytes: if self.done {
+                self.bytes
             } else {
-                row.get(2).split('|').collect()
-            };
-            let tags = genres
-                .into_iter()
-                .filter(|genre| !genre.is_empty() && *genre != "(no genres listed)")
-                .map(|genre| ("genre".to_owned(), genre.to_owned()))
-                .collect();
-            items.push(Item {
-                id: row.required(0)?.to_owned(),
-                title,
-                year,
-                tags,
-                ..Item::default()
-            });
-            Ok(())
-        },
-    )?;
-    Ok(items)
-}
-
-/// `Matrix, The (1999)` → `The Matrix`, 1999.
-fn split_year(title: &str) -> (String, Option<i16>) {
-    let title = title.trim();
-    let (name, year) = match title.rfind(" (").filter(|_| title.ends_with(')')) {
-        Some(at) => match title[at + 2..title.len() - 1].parse::<i16>() {
-            Ok(year) => (&title[..at], Some(year)),
-            Err(_) => (title, None),
-        },
-        None => (title, None),
-    };
-    let name = name.trim();
-    for article in [
-        "The", "A", "An", "Les", "Le", "La", "Das", "Der", "Die", "El", "Il", "L'",
-    ] {
-        let Some(rest) = name
-            .strip_suffix(article)
-            .and_then(|rest| rest.strip_suffix(", "))
-        else {
-            continue;
-        };
-        let space = if article.ends_with('\'') { "" } else { " " };
-        return (format!("{article}{space}{rest}"), year);
+                self.source.position()
+            },
+            of: self.bytes,
+            items: self.items.len(),
+            done: self.done,
+        })
     }
-    (name.to_owned(), year)
+
+    fn read(&mut self, items: usize) -> Result<(), Fault> {
+        for _ in 0..items {
+            if self.done {
+                break;
+            }
+            let Some((item, line)) = self.source.next()? else {
+                self.done = true;
+                if self.items.is_empty() {
+                    return Err(Fault::whole(
+                        "there is no item in the file; it needs at least one",
+                    ));
+                }
+                break;
+            };
+            let fault = |what: String| Fault {
+                line,
+                column: String::new(),
+                what,
+            };
+            if self.items.len() == self.limits.items {
+                return Err(fault(format!(
+                    "here begins item {}, more than the {} that are read; leave items out",
+                    self.limits.items + 1,
+                    self.limits.items
+                )));
+            }
+            match self.known.entry(item.id.clone()) {
+                Entry::Occupied(first) => {
+                    return Err(fault(format!(
+                        "`{}` is there already, in line {}; give each item an `id` of its own",
+                        super::fields::excerpt(&item.id),
+                        first.get()
+                    )));
+                }
+                Entry::Vacant(free) => free.insert(line),
+            };
+            self.items.push(item);
+        }
+        Ok(())
+    }
+
+    /// Reads what is left, and hands everything over.
+    ///
+    /// # Errors
+    /// Those of [`Self::advance`].
+    pub fn finish(mut self) -> Result<CatalogueFile, LoadError> {
+        while !self.advance(4096)?.done {}
+        let (title, left_out) = match &mut self.source {
+            Source::Csv(table) => (None, table.left_out()),
+            Source::Json(json) | Source::JsonLines(json) => (json.title.take(), json.left_out()),
+            Source::Feed(feed) => (feed.title.take(), Vec::new()),
+        };
+        let format = match &self.source {
+            Source::Csv(_) => Format::Csv,
+            Source::Json(_) => Format::Json,
+            Source::JsonLines(_) => Format::JsonLines,
+            Source::Feed(feed) if feed.atom => Format::Atom,
+            Source::Feed(_) => Format::Rss,
+        };
+        self.items.shrink_to_fit();
+        Ok(CatalogueFile {
+            items: self.items,
+            title: title
+                .map(|title| title.trim().to_owned())
+                .filter(|title| !title.is_empty()),
+            format,
+            left_out,
+        })
+    }
 }
 
-/// Adds the keywords of `tags.csv` (MovieLens latest) that at least two people gave an item.
-///
-/// # Errors
-/// Rows without item or tag.
-pub fn movielens_tags(file: &str, input: impl Read, items: &mut [Item]) -> Result<(), LoadError> {
-    let mut counts: BTreeMap<(String, String), u32> = BTreeMap::new();
-    table::read(
-        file,
-        input,
-        Dialect::Csv,
-        |_| Ok(()),
-        |row| {
-            let tag = row.get(2).to_lowercase();
-            if !tag.is_empty() && tag.len() < 40 {
-                *counts
-                    .entry((row.required(1)?.to_owned(), tag))
-                    .or_default() += 1;
-            }
-            Ok(())
-        },
-    )?;
-    let by_id: HashMap<String, usize> = items
-        .iter()
-        .enumerate()
-        .map(|(at, i)| (i.id.clone(), at))
-        .collect();
-    for ((id, tag), count) in counts {
-        if let Some(&at) = by_id.get(&id).filter(|_| count >= 2) {
-            items[at].tags.push(("keyword".into(), tag));
+impl Source {
+    /// The source and the length of its text.
+    fn new(file: &str, bytes: Vec<u8>) -> Result<(Self, usize), Fault> {
+        let foreign = match bytes.as_slice() {
+            [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => "a spreadsheet or an archive",
+            [0x1F, 0x8B, ..] => "a compressed file",
+            [b'%', b'P', b'D', b'F', ..] => "a PDF",
+            _ => "",
+        };
+        let readable = "CSV, JSON, JSON Lines, RSS and Atom are read";
+        if !foreign.is_empty() {
+            let what = format!("this is {foreign}; {readable}, so save the table as CSV");
+            return Err(Fault::whole(what));
+        }
+        let text = text::decode(bytes)?;
+        if text.bytes().take(4096).any(|byte| byte == 0) {
+            return Err(Fault::whole(format!("this is no text; {readable}")));
+        }
+        let length = text.len();
+        let ending = file
+            .rsplit_once('.')
+            .map_or("", |(_, ending)| ending)
+            .to_ascii_lowercase();
+        let source = match (text.trim_start().as_bytes().first(), ending.as_str()) {
+            (Some(b'<'), _) | (_, "xml" | "rss" | "atom") => Self::Feed(Box::new(Feed::new(text))),
+            (_, "jsonl" | "ndjson") => Self::JsonLines(Json::lines(text)),
+            // A table may begin with a bracket, if its name says that it is one.
+            (_, "csv" | "tsv" | "tab") => Self::Csv(Delimited::new(text)?),
+            (Some(b'{'), _) if Json::is_lines(&text) => Self::JsonLines(Json::lines(text)),
+            (Some(b'{' | b'['), _) | (_, "json") => Self::Json(Json::list(text)?),
+            _ => Self::Csv(Delimited::new(text)?),
+        };
+        Ok((source, length))
+    }
+
+    fn next(&mut self) -> Result<Option<(Item, u64)>, Fault> {
+        match self {
+            Self::Csv(table) => table.next(),
+            Self::Json(json) | Self::JsonLines(json) => json.next(),
+            Self::Feed(feed) => feed.next(),
         }
     }
-    Ok(())
+
+    fn position(&self) -> usize {
+        match self {
+            Self::Csv(table) => table.position(),
+            Self::Json(json) | Self::JsonLines(json) => json.position(),
+            Self::Feed(feed) => feed.position(),
+        }
+    }
 }
 
-/// Items of a RecBole `.item` file: `item_id` and a title-like column are known, `release_year` is
-/// the year, columns of type `token_seq` and `token` are facets, their words split at spaces.
+/// Reads a whole file at once: [`CatalogueReader`] without slices.
 ///
 /// # Errors
-/// No `item_id` column, rows without id.
-pub fn recbole_items(file: &str, input: impl Read) -> Result<Vec<Item>, LoadError> {
-    let header = std::cell::RefCell::new(Vec::new());
-    let mut items = Vec::new();
-    table::read(
-        file,
-        input,
-        Dialect::TypedTabs,
-        |columns| {
-            *header.borrow_mut() = columns.to_vec();
-            match table::find(columns, &["item_id"]) {
-                Some(_) => Ok(()),
-                None => Err(LoadError {
-                    file: file.to_owned(),
-                    line: 1,
-                    column: "item_id".into(),
-                    what: "has no column `item_id:token`".into(),
-                }),
-            }
-        },
-        |row| {
-            let mut item = Item::default();
-            for (column, name) in header.borrow().iter().enumerate() {
-                let field = row.get(column);
-                match name.as_str() {
-                    "item_id" => item.id = row.required(column)?.to_owned(),
-                    "title" | "movie_title" | "name" => item.title = field.to_owned(),
-                    "release_year" | "year" => item.year = field.parse().ok(),
-                    facet => {
-                        let facet = if facet == "class" {
-                            "genre".to_owned()
-                        } else {
-                            singular(facet)
-                        };
-                        let words = field.split_whitespace().filter(|word| *word != "0");
-                        item.tags
-                            .extend(words.map(|word| (facet.clone(), word.to_owned())));
-                    }
-                }
-            }
-            if item.title.is_empty() {
-                item.title = item.id.clone();
-            }
-            items.push(item);
-            Ok(())
-        },
-    )?;
-    Ok(items)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn csv_and_json_give_the_same_items() {
-        let csv =
-            "id,title,year,creator,genres,countries\na,\"One, two\",1950,X|Y,Drama|War,France\n";
-        let json = r#"[{"id":"a","title":"One, two","year":1950,"creator":["X","Y"],"genres":["Drama","War"],"countries":"France"}]"#;
-        let mut from_csv = catalogue_csv("c.csv", csv.as_bytes()).expect("valid");
-        let mut from_json = catalogue_json("c.json", json.as_bytes()).expect("valid");
-        from_csv[0].tags.sort();
-        from_json[0].tags.sort();
-        assert_eq!(from_csv, from_json);
-        assert_eq!(from_csv[0].tags[0], ("country".into(), "France".into()));
-        assert_eq!(from_csv[0].creator, "X & Y");
-    }
-
-    #[test]
-    fn movielens_titles() {
-        assert_eq!(
-            split_year("Matrix, The (1999)"),
-            ("The Matrix".into(), Some(1999))
-        );
-        assert_eq!(split_year("Heat (1995)"), ("Heat".into(), Some(1995)));
-        assert_eq!(split_year("Babylon 5"), ("Babylon 5".into(), None));
-        assert_eq!(
-            split_year("Shall We Dance? (Dansu) (1996)").0,
-            "Shall We Dance? (Dansu)"
-        );
-    }
-
-    #[test]
-    fn movielens_in_three_layouts() {
-        let csv = movielens_items(
-            "movies.csv",
-            "movieId,title,genres\n1,Toy Story (1995),Animation|Comedy\n".as_bytes(),
-        );
-        let dat = movielens_items(
-            "movies.dat",
-            "1::Toy Story (1995)::Animation|Comedy\n".as_bytes(),
-        );
-        let flags = "0|0|0|1|0|1|0|0|0|0|0|0|0|0|0|0|0|0|0";
-        let item = movielens_items(
-            "u.item",
-            format!("1|Toy Story (1995)|01-Jan-1995||http://x|{flags}\n").as_bytes(),
-        );
-        let csv = csv.expect("valid");
-        assert_eq!(csv[0].year, Some(1995));
-        assert_eq!(dat.expect("valid"), csv);
-        assert_eq!(item.expect("valid"), csv);
-    }
-
-    #[test]
-    fn errors_say_where() {
-        let error =
-            catalogue_csv("c.csv", "id,title,year\na,One,19x0\n".as_bytes()).expect_err("bad");
-        assert_eq!(
-            error.to_string(),
-            "c.csv, line 2, column `year`: `19x0` is no year"
-        );
-        let error = catalogue_json("c.json", b"[{\"id\":\"a\"}]").expect_err("bad");
-        assert!(error.to_string().contains("item 1"));
-    }
+/// Those of [`CatalogueReader`].
+pub fn catalogue(file: &str, bytes: Vec<u8>, limits: Limits) -> Result<CatalogueFile, LoadError> {
+    CatalogueReader::new(file, bytes, limits)?.finish()
 }

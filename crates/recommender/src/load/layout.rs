@@ -63,7 +63,9 @@ pub fn detect(names: &[String]) -> Option<Layout> {
     );
     let catalogue = first(
         &["catalogue", "catalog", "items", "products", "books"],
-        &["csv", "json"],
+        &[
+            "csv", "tsv", "json", "jsonl", "ndjson", "xml", "rss", "atom",
+        ],
     );
     (events.is_some() || catalogue.is_some()).then_some(Layout::Plain { events, catalogue })
 }

@@ -2,19 +2,27 @@
 //! the caller's part.
 
 mod catalogue;
+mod data_sets;
+mod delimited;
 mod events;
+mod feed;
+mod fields;
+mod html;
+mod json;
 mod layout;
 mod table;
+mod text;
+mod values;
 
 use std::fmt;
 
-pub use catalogue::{
-    catalogue_csv, catalogue_json, movielens_items, movielens_tags, recbole_items,
-};
+pub use catalogue::{CatalogueFile, CatalogueReader, Format, Limits, Progress, catalogue};
+pub use data_sets::{movielens_items, movielens_tags, recbole_items};
 pub use events::{
     Columns, RawInteraction, RawLog, events_csv, events_json_lines, movielens_dat, movielens_data,
     recbole_interactions,
 };
+pub use fields::MAX_TEXT_BYTES;
 pub use layout::{Layout, detect};
 
 /// Where a file could not be understood.
@@ -36,7 +44,9 @@ impl fmt::Display for LoadError {
         if self.line > 0 {
             write!(f, ", line {}", self.line)?;
         }
-        if !self.column.is_empty() {
+        if self.column.bytes().all(|byte| byte.is_ascii_digit()) && !self.column.is_empty() {
+            write!(f, ", column {}", self.column)?;
+        } else if !self.column.is_empty() {
             write!(f, ", column `{}`", self.column)?;
         }
         write!(f, ": {}", self.what)
