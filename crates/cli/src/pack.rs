@@ -10,7 +10,7 @@ use recommender::encoder::Model;
 use recommender::evaluate::tune::{self, Tuned};
 use recommender::log::InteractionLog;
 use recommender::vectors::DIMENSION;
-use recommender::{Expert, Hyper, Manifest, Pack};
+use recommender::{Expert, Hyper, Manifest, Pack, content};
 
 use crate::data::{Dataset, Source};
 use crate::{files, simulate, svd};
@@ -107,12 +107,11 @@ impl Options {
     /// Tunes with the encoder, where there is one, among the experts, and counts from everything.
     pub fn build(&self, data: Dataset, encoder: Option<Model>) -> Pack {
         let mut manifest = self.manifest(&data);
+        if data.log.visitors() == 0 {
+            return content::pack(manifest, data.catalogue);
+        }
         let mut base = Pack::from_catalogue(Manifest::default(), data.catalogue);
         base.encoder = encoder;
-        if data.log.visitors() == 0 {
-            base.manifest = manifest;
-            return base;
-        }
         let counting = Counting {
             min_support: self.min_support,
             keep: self.neighbours,

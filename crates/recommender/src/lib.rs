@@ -11,6 +11,8 @@
 pub mod build;
 pub mod catalogue;
 pub mod drift;
+#[cfg(feature = "build")]
+pub mod content;
 pub mod encoder;
 #[cfg(feature = "build")]
 pub mod evaluate;

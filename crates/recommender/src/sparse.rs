@@ -35,24 +35,28 @@ impl SparseTable {
             starts: vec![0],
             ..Self::default()
         };
-        for mut row in rows {
-            row.retain(|&(_, weight)| weight > 0.0 && weight.is_finite());
-            // Heaviest first; equal weights by column, so that building is reproducible.
-            row.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            row.truncate(keep);
-            let maximum = row.first().map_or(0.0, |first| first.1);
-            row.sort_unstable_by_key(|entry| entry.0);
-            for (column, weight) in row {
-                let code = (255.0 * (weight / maximum).sqrt()).round() as u8;
-                if code > 0 {
-                    table.columns.push(column);
-                    table.codes.push(code);
-                }
-            }
-            table.maxima.push(maximum);
-            table.starts.push(table.columns.len() as u32);
-        }
+        rows.for_each(|mut row| table.push_row(&mut row, keep));
         table
+    }
+
+    /// Adds a row to a table that [`Self::from_rows`] began; the `keep` heaviest of its (column,
+    /// weight) are kept. Leaves `row` in another order.
+    pub fn push_row(&mut self, row: &mut Vec<(u32, f32)>, keep: usize) {
+        row.retain(|&(_, weight)| weight > 0.0 && weight.is_finite());
+        // Heaviest first; equal weights by column, so that building is reproducible.
+        row.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        row.truncate(keep);
+        let maximum = row.first().map_or(0.0, |first| first.1);
+        row.sort_unstable_by_key(|entry| entry.0);
+        for &(column, weight) in &*row {
+            let code = (255.0 * (weight / maximum).sqrt()).round() as u8;
+            if code > 0 {
+                self.columns.push(column);
+                self.codes.push(code);
+            }
+        }
+        self.maxima.push(maximum);
+        self.starts.push(self.columns.len() as u32);
     }
 
     /// Number of rows.

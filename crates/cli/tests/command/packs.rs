@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use recommender::{Pack, Profile};
+use recommender::{Pack, Profile, content};
 
 use crate::{honeyguide, text, write_data};
 
@@ -78,13 +78,9 @@ fn a_catalogue_alone_makes_a_pack_and_simulation_says_so() {
             .status
             .success()
     );
-    assert_eq!(
-        Pack::decode(&fs::read(&out).expect("written"))
-            .expect("a pack")
-            .manifest
-            .events,
-        0
-    );
+    let pack = Pack::decode(&fs::read(&out).expect("written")).expect("a pack");
+    assert_eq!(pack.manifest.events, 0);
+    assert_eq!(pack.vectors.dimension(), content::DIMENSION);
     assert!(
         honeyguide(&["pack", data, "--out", out_name, "--simulate", "30"])
             .status
@@ -92,6 +88,35 @@ fn a_catalogue_alone_makes_a_pack_and_simulation_says_so() {
     );
     let pack = Pack::decode(&fs::read(&out).expect("written")).expect("a pack");
     assert!(pack.manifest.simulated && pack.manifest.about.contains("30 simulated visitors"));
+}
+
+#[test]
+fn packs_a_feed_and_json_lines() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("own.hgpack");
+    let rss = "<rss><channel><title>Shop</title><item><title>A</title><guid>a</guid>\
+        <category>x</category></item><item><title>B</title><guid>b</guid></item></channel></rss>";
+    let lines =
+        "{\"id\":\"a\",\"title\":\"A\"}\n{\"id\":\"b\",\"title\":\"B\",\"odd\":{\"x\":1}}\n";
+    for (name, content) in [("feed.xml", rss), ("items.jsonl", lines)] {
+        let path = folder.path().join(name);
+        fs::write(&path, content).expect("writable");
+        let [data, out] = [&path, &out].map(|path| path.to_str().expect("UTF-8"));
+        let output = honeyguide(&["pack", data, "--out", out]);
+        assert!(output.status.success(), "{}", text(&output));
+        let pack = Pack::decode(&fs::read(out).expect("written")).expect("a pack");
+        let ids: Vec<&str> = pack
+            .catalogue
+            .items()
+            .iter()
+            .map(|i| i.id.as_str())
+            .collect();
+        assert_eq!(ids, ["a", "b"]);
+        assert_eq!(
+            text(&output).contains("not used: odd"),
+            name == "items.jsonl"
+        );
+    }
 }
 
 #[test]
