@@ -218,6 +218,25 @@ fn the_same_catalogue_gives_the_same_pack_and_facts_do_not_matter() {
 }
 
 #[test]
+fn facts_are_no_reasons() {
+    let mut items = things(200, 4);
+    items
+        .iter_mut()
+        .for_each(|item| item.tags[1].1 = "1.00".into());
+    let mut learner = Learner::new(Arc::new(Base::new(pack(items))));
+    for row in [0, 1, 2, 3] {
+        learner.learn_item(ItemIndex(row), EventKind::Like);
+    }
+    let mut reasons = 0;
+    for item in top(&learner, 20) {
+        let explanation = learner.explain(item);
+        reasons += explanation.tags.len();
+        assert!(explanation.tags.iter().all(|tag| tag.facet != "price"));
+    }
+    assert!(reasons > 0);
+}
+
+#[test]
 fn catalogues_with_little_in_them_rank_without_nan() {
     let bare = |i: usize| Item {
         id: i.to_string(),

@@ -221,7 +221,12 @@ impl ContentBuilder {
                 self.space = None;
                 subspace::flatten(&mut self.vectors, DIMENSION, POWER);
                 let counts = std::mem::take(&mut self.counts);
-                self.near = Some(Near::new(&self.rows, self.catalogue.len(), counts));
+                self.near = Some(Near::new(
+                    &self.rows,
+                    self.catalogue.len(),
+                    &counts,
+                    DIMENSION,
+                ));
                 Stage::Near
             }
             Stage::Near | Stage::Done => {

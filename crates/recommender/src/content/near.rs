@@ -3,8 +3,11 @@
 
 use super::subspace::Rows;
 
-/// Features that more items have say too little here, and would cost too much.
-const MOST_ITEMS: u32 = 300;
+/// Features that more items have would cost too much, whatever the catalogue.
+const MOST_ITEMS: usize = 300;
+
+/// Features that fewer items have count in any catalogue.
+const FEW_ITEMS: usize = 20;
 
 /// Features of an item that count here, the strongest.
 const STRONGEST: usize = 12;
@@ -17,22 +20,26 @@ pub(super) struct Near {
     weights: Vec<f32>,
     sums: Vec<f32>,
     touched: Vec<u32>,
-    counts: Vec<u32>,
+    /// Columns from here on are rare enough.
+    first: u32,
 }
 
 impl Near {
-    /// For `items` rows over features that `counts` items have each.
-    pub(super) fn new(rows: &Rows, items: usize, counts: Vec<u32>) -> Self {
+    /// For `items` rows over features that `counts` items have each, descending. Features so common
+    /// that the `directions` of the vectors can tell them apart are left to those.
+    pub(super) fn new(rows: &Rows, items: usize, counts: &[u32], directions: usize) -> Self {
+        let most = (items / (2 * directions)).clamp(FEW_ITEMS, MOST_ITEMS);
+        let first = counts.partition_point(|count| *count as usize > most) as u32;
         let mut near = Self {
             starts: vec![0; counts.len() + 1],
             items: Vec::new(),
             weights: Vec::new(),
             sums: vec![0.0; items],
             touched: Vec::new(),
-            counts,
+            first,
         };
         for item in 0..items {
-            for (column, _) in strongest(rows, item, &near.counts) {
+            for (column, _) in strongest(rows, item, near.first) {
                 near.starts[column as usize + 1] += 1;
             }
         }
@@ -44,7 +51,7 @@ impl Near {
         near.weights = vec![0.0; total];
         let mut free = near.starts.clone();
         for item in 0..items {
-            for (column, weight) in strongest(rows, item, &near.counts) {
+            for (column, weight) in strongest(rows, item, near.first) {
                 let at = free[column as usize] as usize;
                 free[column as usize] += 1;
                 near.items[at] = item as u32;
@@ -57,7 +64,7 @@ impl Near {
     /// The items that share something with `item`, with the products of what they share.
     pub(super) fn of(&mut self, rows: &Rows, item: usize, out: &mut Vec<(u32, f32)>) {
         out.clear();
-        for (column, weight) in strongest(rows, item, &self.counts) {
+        for (column, weight) in strongest(rows, item, self.first) {
             let range =
                 self.starts[column as usize] as usize..self.starts[column as usize + 1] as usize;
             for (other, theirs) in self.items[range.clone()].iter().zip(&self.weights[range]) {
@@ -80,11 +87,11 @@ impl Near {
 fn strongest<'a>(
     rows: &'a Rows,
     item: usize,
-    counts: &'a [u32],
+    first: u32,
 ) -> impl Iterator<Item = (u32, f32)> + use<'a> {
     let (columns, weights) = rows.row(item);
     let entries = columns.iter().copied().zip(weights.iter().copied());
     entries
-        .filter(|(column, _)| counts[*column as usize] <= MOST_ITEMS)
+        .filter(move |(column, _)| *column >= first)
         .take(STRONGEST)
 }
