@@ -400,7 +400,8 @@ impl Draft {
         }
     }
 
-    /// The item. Without an id its link is its id, without a link its title.
+    /// The item. Without an id its link is its id, without a link its title; an id that is an address
+    /// is its link if it has no other.
     pub(super) fn finish(mut self) -> Result<Item, Lack> {
         let mut item = self.item;
         if item.title.is_empty() {
@@ -412,6 +413,10 @@ impl Draft {
             } else {
                 self.address
             };
+        }
+        let is_web = |text: &str| text.starts_with("https://") || text.starts_with("http://");
+        if item.url.is_empty() && is_web(&item.id) {
+            item.url.clone_from(&item.id);
         }
         if item.id.len() > MAX_ID_BYTES {
             return Err(Lack::LongId);

@@ -54,4 +54,8 @@ fn identity_falls_back_to_link_and_title() {
     draft.set(&Field::Url(0), "https://a.b/c").expect("fits");
     assert_eq!(draft.finish().expect("complete").id, "https://a.b/c");
     assert_eq!(Draft::default().finish(), Err(Lack::Title));
+    let mut draft = Draft::default();
+    draft.set(&Field::Title(0), "A").expect("fits");
+    draft.set(&field("guid"), "https://a.b/d").expect("fits");
+    assert_eq!(draft.finish().expect("complete").url, "https://a.b/d");
 }
