@@ -30,7 +30,7 @@ impl TagIndex {
         let mut tags: Vec<Tag> = Vec::new();
         for (row, item) in catalogue.items().iter().enumerate() {
             let creators = item.creator.split(" & ").filter(|name| !name.is_empty());
-            let own = item.tags.iter().map(|(f, v)| (f.as_str(), v.as_str()));
+            let own = item.tastes().map(|(f, v)| (f.as_str(), v.as_str()));
             for (facet, value) in own.chain(creators.map(|name| (CREATOR, name))) {
                 let at = *at.entry((facet, value)).or_insert_with(|| {
                     tags.push(Tag {

@@ -10,9 +10,9 @@
 #[cfg(feature = "build")]
 pub mod build;
 pub mod catalogue;
-pub mod drift;
 #[cfg(feature = "build")]
 pub mod content;
+pub mod drift;
 pub mod encoder;
 #[cfg(feature = "build")]
 pub mod evaluate;

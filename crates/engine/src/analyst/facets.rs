@@ -1,6 +1,6 @@
 //! What a catalogue can be filtered by.
 
-use recommender::catalogue::{Catalogue, Item};
+use recommender::catalogue::{Catalogue, Item, is_fact};
 
 use crate::messages::Facet;
 
@@ -19,7 +19,7 @@ const AVAILABILITY: &str = "availability";
 pub fn facets(catalogue: &Catalogue) -> Vec<Facet> {
     let mut facets: Vec<(&str, Vec<(String, u32)>)> = Vec::new();
     for ((facet, value), count) in catalogue.facet_counts() {
-        if [PRICE, CURRENCY, AVAILABILITY].contains(&facet) {
+        if is_fact(facet) {
             continue;
         }
         let value = (value.to_owned(), count as u32);
