@@ -21,7 +21,7 @@ use crate::share::Shared;
 use crate::state::State;
 use crate::wall::{Wall, WallState};
 use crate::words::words;
-use crate::{js, network, timing};
+use crate::{js, network, offline, timing};
 
 /// Milliseconds from the first list to the earliest moment at which the lab is fetched unasked.
 const SETTLED: u32 = 3_000;
@@ -126,6 +126,7 @@ fn begin(state: State, wall: WallState) {
             return;
         }
         wall.reload();
+        offline::watch(state.notices);
         load_lab_when_idle(state);
         timing::after_paint(|| {
             if let Some(root) = document().document_element() {
@@ -164,7 +165,7 @@ fn first() -> First {
 }
 
 /// A value that `boot.js` left for the app.
-fn early(name: &str) -> Option<JsValue> {
+pub(crate) fn early(name: &str) -> Option<JsValue> {
     Reflect::get(&js::early()?, &name.into()).ok()
 }
 

@@ -70,7 +70,7 @@ impl fmt::Display for FillError {
         let Self::Missing { marker } = self;
         write!(
             f,
-            "index.html has no {marker}: put it back, or build the page again without removing comments"
+            "it has no {marker}: put it back, or build the page again without removing comments"
         )
     }
 }
@@ -139,7 +139,11 @@ pub fn set_meta(
 }
 
 /// Replaces what is between two markers; both stay.
-fn set_between(
+///
+/// # Errors
+///
+/// [`FillError::Missing`] names the first marker that the page lacks.
+pub fn set_between(
     page: &str,
     from: &'static str,
     to: &'static str,
@@ -182,7 +186,7 @@ fn body(first: &FirstList) -> String {
         r##"<div id="app" class="page">
 <a class="skip" href="#catalogue">{skip}</a>
 <header class="masthead"><img class="mark" src="./mark.svg" alt="" width="44" height="44"><div class="names"><h1>{brand}</h1><p class="catalogue-name">{name}</p></div><p class="lede">{lede}</p><div class="theme"></div></header>
-<p class="failure" role="status" hidden data-no-wasm="{no_wasm}" data-not-loaded="{not_loaded}"></p>
+<p class="failure" role="status" hidden data-no-wasm="{no_wasm}" data-no-simd="{no_simd}" data-not-loaded="{not_loaded}"></p>
 <noscript><p class="failure">{no_script}</p></noscript>
 <main class="desk">
 <section class="for-you" aria-labelledby="for-you-title"><div class="head"><h2 id="for-you-title">{for_you}</h2><div class="tools"></div></div><div class="held"><div class="updated"></div><ol class="rows" data-testid="recommendations" tabindex="-1">"##,
@@ -191,6 +195,7 @@ fn body(first: &FirstList) -> String {
         name = Escaped(first.name),
         lede = w.lede,
         no_wasm = w.notices.no_wasm,
+        no_simd = w.notices.no_simd,
         not_loaded = w.notices.not_loaded,
         no_script = w.notices.no_script,
         for_you = w.for_you,

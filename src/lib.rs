@@ -44,6 +44,8 @@ mod network;
 #[cfg(feature = "app")]
 mod notices;
 #[cfg(feature = "app")]
+mod offline;
+#[cfg(feature = "app")]
 mod panel;
 #[cfg(feature = "app")]
 mod preferences;

@@ -109,6 +109,8 @@ pub struct Words {
 pub struct NoticeWords {
     /// WASM is refused.
     pub no_wasm: &'static str,
+    /// WASM works, but without the vector arithmetic that the learner is compiled to.
+    pub no_simd: &'static str,
     /// Scripts are off.
     pub no_script: &'static str,
     /// A file of the page could not be loaded.
@@ -147,6 +149,12 @@ pub struct NoticeWords {
     pub not_saved: &'static str,
     /// The catalogue does not have this item.
     pub unknown_item: fn(&str) -> String,
+    /// There is no connection, and the page goes on.
+    pub offline: &'static str,
+    /// A newer version of the page waits.
+    pub newer: &'static str,
+    /// Button: load the newer version.
+    pub use_newer: &'static str,
     /// Close the notice.
     pub close: &'static str,
 }

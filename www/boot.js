@@ -1,8 +1,9 @@
 // Runs before everything else, without WASM: theme, ranker, early clicks, failures.
 // A classic script, small on purpose, because it is the only one that blocks the first paint.
+// The build puts its text into the page, so that no request stands before that.
 (() => {
   const root = document.documentElement;
-  const early = (window.honeyguide = { worker: null, broken: false, clicks: [] });
+  const early = (window.honeyguide = { worker: null, broken: false, unable: false, clicks: [] });
 
   // A theme that the visitor chose; the app stores it as JSON. Storage may be refused.
   try {
@@ -36,11 +37,35 @@
     true,
   );
 
+  // Clicks on covers before the app runs are kept for it.
+  early.listen = (event) => {
+    const item = event.target.closest?.(".cover")?.closest("[data-item-id]");
+    if (item) early.clicks.push(item.dataset.itemId);
+  };
+  addEventListener("click", early.listen);
+
+  // What cannot run is not fetched. The smallest module with a 128-bit vector tells.
+  const simd = "0061736d010000000105016000017b030201000a0a0108004100fd0ffd620b";
+  const bytes = Uint8Array.from(simd.match(/../g), (pair) => Number.parseInt(pair, 16));
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(bytes)) {
+    early.unable = true;
+    return fail(typeof WebAssembly === "object" ? "noSimd" : "noWasm");
+  }
+
+  const address = (name) => document.querySelector(`meta[name="honeyguide-${name}"]`)?.content;
+
+  // The app's WASM, which its script asks for only once it runs itself.
+  const app = address("app");
+  if (app) {
+    const preload = { rel: "preload", as: "fetch", type: "application/wasm", crossOrigin: "anonymous" };
+    document.head.append(Object.assign(document.createElement("link"), preload, { href: app }));
+  }
+
   // The ranker loads beside the page instead of after it; the app adopts it.
-  const meta = document.querySelector('meta[name="honeyguide-ranker"]');
-  if (meta?.content && typeof WebAssembly === "object") {
+  const ranker = address("ranker");
+  if (ranker) {
     try {
-      early.worker = new Worker(meta.content, { type: "module" });
+      early.worker = new Worker(ranker, { type: "module" });
       early.worker.onerror = () => {
         early.broken = true;
       };
@@ -48,11 +73,4 @@
       early.broken = true;
     }
   }
-
-  // Clicks on covers before the app runs are kept for it.
-  early.listen = (event) => {
-    const item = event.target.closest?.(".cover")?.closest("[data-item-id]");
-    if (item) early.clicks.push(item.dataset.itemId);
-  };
-  addEventListener("click", early.listen);
 })();

@@ -94,6 +94,7 @@ pub static EN: Words = Words {
 
     notices: NoticeWords {
         no_wasm: "This browser refuses WebAssembly, so here is the most popular order.",
+        no_simd: "This browser is too old for the fast arithmetic of the learner (WebAssembly SIMD), so here is the most popular order.",
         no_script: "Scripts are off, so here is the most popular order.",
         not_loaded: "A part of this page could not be loaded, so here is the most popular order. Reload to try again.",
         bad_link: |what| {
@@ -127,6 +128,9 @@ pub static EN: Words = Words {
                 "The catalogue no longer has the item {item}. Reload to see its items of today."
             )
         },
+        offline: "There is no connection. The page goes on: all it needs is on this device.",
+        newer: "A newer version of this page is ready.",
+        use_newer: "Load it",
         close: "Close",
     },
 };

@@ -15,13 +15,18 @@ import { chromium } from "playwright-core";
 
 const PATIENCE = 30_000;
 
-/** Runs a test with a server, and ends everything it started, in reverse order. */
+/**
+ * Runs a test with a server, and ends everything it started, in reverse order.
+ *
+ * - `pack`: makes the pack to serve
+ * - `serve`: false leaves the server to the test
+ */
 export function check(name, options, body) {
   if (typeof options === "function") [options, body] = [{}, options];
   test(name, { timeout: 180_000 }, async () => {
     const stage = new Stage();
     try {
-      await stage.serve(await options.pack?.());
+      if (options.serve !== false) await stage.serve(await options.pack?.());
       await body(stage);
       stage.assertClean();
     } finally {
@@ -36,18 +41,22 @@ export class Stage {
   visits = [];
   #ends = [];
 
-  /** Starts `honeyguide serve` on a free port. */
-  async serve(pack) {
+  /** Ends the server. */
+  stop = async () => {};
+
+  /** Starts `honeyguide serve`, on a free port or a given one, with the built page or another. */
+  async serve(pack, { port = 0, dir = required("HONEYGUIDE_DIST") } = {}) {
     const bin = required("HONEYGUIDE_BIN");
-    const args = ["serve", "--dir", required("HONEYGUIDE_DIST"), "--port", "0"];
+    const args = ["serve", "--dir", dir, "--port", String(port)];
     if (pack) args.push("--pack", pack);
     const server = spawn(bin, args, { stdio: ["ignore", "pipe", "inherit"] });
-    this.#ends.push(async () => {
+    this.stop = async () => {
       if (server.exitCode !== null) return;
       server.kill("SIGTERM");
       const [code] = await once(server, "exit");
       assert.equal(code, 0, "the server stops cleanly when asked to");
-    });
+    };
+    this.#ends.push(this.stop);
     this.origin = await new Promise((resolve, reject) => {
       let said = "";
       server.stdout.on("data", (bytes) => {
@@ -58,6 +67,11 @@ export class Stage {
       server.once("error", reject);
       server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
     });
+  }
+
+  /** Calls something when the test ends, before what was started earlier ends. */
+  atEnd(end) {
+    this.#ends.push(end);
   }
 
   /** A new folder for a browser's profile, removed at the end. */
@@ -81,6 +95,7 @@ export class Stage {
    * - `webgpu`: with WebGPU, in software where there is no graphics card, or without it; as the
    *   environment says if it is left out
    * - `query`: of the page's address, with the question mark
+   * - `args`: more switches of the browser
    */
   async visit(options = {}) {
     const folder = options.folder ?? (await this.folder());
@@ -89,6 +104,7 @@ export class Stage {
       executablePath: required("HONEYGUIDE_CHROMIUM"),
       headless: false, // The flag below asks for the headless mode that is the real browser.
       args: [
+        ...(options.args ?? []),
         "--headless=new",
         "--no-sandbox",
         "--disable-quic",
@@ -190,7 +206,7 @@ export class Visit {
     assert.deepEqual(this.troubles, []);
     const foreign = this.requests
       .map((request) => request.url)
-      .filter((url) => /^(https?|wss?):/.test(url) && new URL(url).origin !== this.origin);
+      .filter((url) => /^(https?|wss?):/.test(url) && new URL(url).origin !== new URL(this.origin).origin);
     assert.deepEqual(foreign, [], "the page asks nobody but its own server");
   }
 

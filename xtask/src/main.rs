@@ -29,7 +29,7 @@ Usage: cargo xtask <command>
   bench [native|wasm|trainer|page]    timings beside their budgets: of the learner natively and in
                                       a browser's worker, of training in both, and of the page
   shots [FOLDER]                      screenshots of the page (default folder: out/shots)
-  dist                                build the folder for a static host
+  dist                                build the folder for a static host (out/dist)
 
 Called by Trunk while it builds:
 
@@ -71,11 +71,8 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["shots"] => shots(&project, Path::new("out/shots"))?,
         ["shots", folder] => shots(&project, Path::new(folder))?,
         ["dist"] => {
-            site::build(&project)?;
-            println!(
-                "{} is ready for any static host, under any path.",
-                project.dist().display()
-            );
+            let binary = site::build(&project)?;
+            site::publish(&project, &binary)?;
         }
         ["demo-pack"] => site::demo_pack(&project)?,
         ["finish"] => site::finish(&project)?,

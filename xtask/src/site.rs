@@ -155,6 +155,19 @@ pub fn finish(project: &Project) -> Result<()> {
     )
 }
 
+/// Writes the built page to `out/dist`, for any static host under any path.
+pub fn publish(project: &Project, binary: &Path) -> Result<()> {
+    project.run(
+        project
+            .command(&binary.to_string_lossy())
+            .arg("publish")
+            .arg("--dir")
+            .arg(project.dist())
+            .arg("--out")
+            .arg(project.root.join("out/dist")),
+    )
+}
+
 fn build_cli(project: &Project) -> Result<PathBuf> {
     project.run(project.command("cargo").args([
         "build",

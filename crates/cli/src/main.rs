@@ -31,6 +31,8 @@ struct Arguments {
 enum Command {
     /// Serve the built page and a pack.
     Serve(site::Serve),
+    /// Write the built page as a folder for any static host.
+    Publish(site::Publish),
     /// Make a pack from a catalogue and a log.
     Pack(pack::Options),
     /// Make a pack with a sequence encoder that is trained on the log.
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let outcome = match Arguments::parse().command {
         Command::Serve(options) => site::serve(&options).map(done),
+        Command::Publish(options) => site::publish(&options).map(done),
         Command::Pack(options) => pack::run(&options).map(done),
         Command::Pretrain(options) => pretrain::run(&options),
         Command::Evaluate(options) => evaluate::run(&options).map(done),

@@ -41,6 +41,20 @@ pub struct Finish {
     pack: PathBuf,
 }
 
+/// Options of `publish`.
+#[derive(Clone, Debug, Args)]
+pub struct Publish {
+    /// The built page.
+    #[arg(long, default_value = "dist")]
+    dir: PathBuf,
+    /// A pack for the page instead of the built one.
+    #[arg(long)]
+    pack: Option<PathBuf>,
+    /// The folder to write; one that was published before is made anew.
+    #[arg(long)]
+    out: PathBuf,
+}
+
 /// `honeyguide serve`.
 ///
 /// # Errors
@@ -70,6 +84,22 @@ pub fn finish(options: &Finish) -> Result<()> {
     for part in &finished.later {
         println!("  {}, {} bytes to download", part.entry, part.bytes);
     }
+    Ok(())
+}
+
+/// `honeyguide publish`.
+///
+/// # Errors
+/// An unreadable pack, an unfinished folder, an output folder with other files in it.
+pub fn publish(options: &Publish) -> Result<()> {
+    let pack = options.pack.as_deref().map(served_pack).transpose()?;
+    let published = server::publish(&options.dir, pack.as_ref(), &options.out)?;
+    println!(
+        "{}: {} files, {:.1} MB, for any static host under any path",
+        options.out.display(),
+        published.files,
+        published.bytes as f64 / 1e6
+    );
     Ok(())
 }
 

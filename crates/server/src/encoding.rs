@@ -12,6 +12,15 @@ const SLOW_BROTLI_FROM: usize = 2 << 20;
 /// the best quality takes too long at start-up. Some static hosts serve such files, too.
 pub(crate) const SIDECAR: &str = ".br";
 
+/// Everything but the formats that are compressed already. Packs are not: they hold numbers and
+/// titles as they are.
+pub(crate) fn is_worth_it(content_type: &str) -> bool {
+    !matches!(
+        content_type,
+        "image/png" | "image/jpeg" | "image/webp" | "font/woff2"
+    )
+}
+
 /// How a body is encoded on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {

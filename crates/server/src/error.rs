@@ -30,12 +30,17 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// `index.html` has no place for the first list, or the list does not fit.
+    /// The page has no place for the first list, or the service worker none for the list of files.
     Fill {
-        /// The page.
+        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         source: FillError,
+    },
+    /// The folder to publish to holds something that was not published before.
+    Occupied {
+        /// The folder.
+        dir: PathBuf,
     },
     /// Another program listens on the port.
     PortBusy {
@@ -78,8 +83,14 @@ impl fmt::Display for Error {
                 write!(f, "{} cannot be written", path.display())
             }
             Self::Fill { path, .. } => {
-                write!(f, "{} cannot take the first list", path.display())
+                write!(f, "{} cannot be filled in", path.display())
             }
+            Self::Occupied { dir } => write!(
+                f,
+                "{} holds files that `honeyguide publish` has not written: empty it, or choose \
+                 another folder with `--out`",
+                dir.display()
+            ),
             Self::PortBusy { port } => write!(
                 f,
                 "port {port} is in use by another program: stop that one, or choose another port \
@@ -102,7 +113,10 @@ impl error::Error for Error {
             | Self::Bind { source, .. }
             | Self::Serve { source } => Some(source),
             Self::Fill { source, .. } => Some(source),
-            Self::NotASite { .. } | Self::NoRanker { .. } | Self::PortBusy { .. } => None,
+            Self::NotASite { .. }
+            | Self::NoRanker { .. }
+            | Self::Occupied { .. }
+            | Self::PortBusy { .. } => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     Error, ServedPack,
     encoding::{Compressed, SIDECAR},
     front::{self, LATER, PACKS, content_hash, is_hash},
+    offline, site, start,
 };
 
 /// What a finished folder serves, as paths relative to the page.
@@ -39,15 +40,17 @@ pub struct Later {
 ///    starts them; the app's files, which Trunk names by what they were before the last steps of the
 ///    build, get names made from what they are;
 /// 2. the pack is put under `packs/`, named by its content, in place of any other;
-/// 3. `index.html` is filled with the addresses and weights of its parts, and the
-///    pack's first list.
+/// 3. `index.html` is filled with the addresses and weights of its parts, and the pack's first list;
+///    the boot script goes into it, and its own preload of the app's WASM, which every browser would
+///    follow, becomes one that the boot script makes;
+/// 4. the service worker is told what the files are.
 ///
 /// Finishing a finished folder again, with the same pack or another, is fine.
 ///
 /// # Errors
 ///
 /// [`Error::NotASite`] and [`Error::NoRanker`] for a folder that Trunk did not build,
-/// [`Error::Fill`] for a page without the places to fill, [`Error::Read`] and [`Error::Write`].
+/// [`Error::Fill`] for a page or a service worker without the places to fill, [`Error::Read`] and [`Error::Write`].
 pub fn finish(dir: &Path, pack: &ServedPack) -> Result<Finished, Error> {
     let index = dir.join("index.html");
     if !index.is_file() {
@@ -56,7 +59,8 @@ pub fn finish(dir: &Path, pack: &ServedPack) -> Result<Finished, Error> {
     let ranker = name_worker(dir, "ranker")?.ok_or_else(|| Error::NoRanker { dir: dir.into() })?;
     let pack_path = put_pack(dir, pack)?;
     let page = String::from_utf8_lossy(&read(&index)?).into_owned();
-    let page = name_app(dir, page)?;
+    let page = start::hold_preload(&name_app(dir, page)?);
+    let page = start::inline_boot(dir, page)?;
     let mut page = front::fill(&index, &page, &ranker, pack)?;
     let mut later = Vec::new();
     for (name, meta) in LATER {
@@ -71,6 +75,11 @@ pub fn finish(dir: &Path, pack: &ServedPack) -> Result<Finished, Error> {
         later.extend(part);
     }
     write(&index, page.as_bytes())?;
+    let mut files = site::files(dir, None)?;
+    site::fill_service_worker(dir, &mut files)?;
+    if let Some(script) = files.get(offline::SERVICE_WORKER) {
+        write(&dir.join(offline::SERVICE_WORKER), script)?;
+    }
     Ok(Finished {
         ranker,
         pack: pack_path,

@@ -14,8 +14,11 @@ mod encoding;
 mod error;
 mod finish;
 mod front;
+mod offline;
 mod policy;
+mod publish;
 mod site;
+mod start;
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
@@ -26,6 +29,7 @@ pub use crate::{
     app::app,
     error::Error,
     finish::{Finished, Later, finish},
+    publish::{Published, publish},
     site::Site,
 };
 

@@ -55,8 +55,16 @@ fn content_security_policy(index_html: &str) -> String {
     format!(
         "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'"
+         form-action 'none'{FRAMES}"
     )
+}
+
+/// The one directive that only a header can state: browsers complain of it in a meta element.
+const FRAMES: &str = "; frame-ancestors 'none'";
+
+/// The policy as the page can state it itself, where a host sends no header.
+pub(crate) fn for_meta(index_html: &str) -> String {
+    content_security_policy(index_html).replace(FRAMES, "")
 }
 
 /// The texts between `<script …>` and `</script>` of every script without `src`; blocks of JSON are

@@ -15,9 +15,9 @@ use axum::{body::Bytes, http::HeaderMap};
 
 use crate::{
     Error, ServedPack,
-    encoding::{Accepted, Compressed, Encoding, SIDECAR},
+    encoding::{self, Accepted, Compressed, Encoding, SIDECAR},
     front::{self, content_hash, is_hash},
-    policy,
+    offline, policy,
 };
 
 /// A built folder, loaded into memory. Cloning shares it.
@@ -55,19 +55,9 @@ impl Site {
     /// [`Error::NotASite`] without an `index.html`; with a pack also [`Error::NoRanker`] and
     /// [`Error::Fill`]; [`Error::Read`] for a file that cannot be read.
     pub fn load(dir: &Path, pack: Option<&ServedPack>) -> Result<Self, Error> {
-        if !dir.join("index.html").is_file() {
-            return Err(Error::NotASite { dir: dir.into() });
-        }
-        let mut files = BTreeMap::new();
-        read_below(dir, "", &mut files)?;
-        if let Some(pack) = pack {
-            let ranker = front::worker_entry("ranker", files.keys())
-                .ok_or_else(|| Error::NoRanker { dir: dir.into() })?;
-            let page = String::from_utf8_lossy(&files["index.html"]);
-            let page = front::fill(&dir.join("index.html"), &page, &ranker, pack)?;
-            files.insert("index.html".into(), page.into());
-            files.insert(front::pack_path(pack), pack.bytes.clone());
-        }
+        let mut files = files(dir, pack)?;
+        // As the files are now, with this pack: that is what it is to store.
+        fill_service_worker(dir, &mut files)?;
         let security = policy::headers(&String::from_utf8_lossy(&files["index.html"]));
         let mut sidecars = BTreeMap::new();
         for path in files.keys().cloned().collect::<Vec<_>>() {
@@ -97,7 +87,7 @@ impl Site {
     /// has come it is served as it is. Blocks until everything is done.
     pub fn compress(&self) {
         let mut todo: Vec<&Asset> = self.inner.assets.values().collect();
-        todo.retain(|asset| is_compressible(asset.content_type));
+        todo.retain(|asset| encoding::is_worth_it(asset.content_type));
         todo.sort_by_key(|asset| asset.plain.len());
         let next = AtomicUsize::new(0);
         let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -159,8 +149,41 @@ impl Asset {
 
     /// Does the body depend on what the client accepts?
     pub(crate) fn varies(&self) -> bool {
-        is_compressible(self.content_type)
+        encoding::is_worth_it(self.content_type)
     }
+}
+
+/// Every file below `dir` by its path; with a `pack` the page is filled with that one, and points to
+/// it.
+pub(crate) fn files(
+    dir: &Path,
+    pack: Option<&ServedPack>,
+) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    if !dir.join("index.html").is_file() {
+        return Err(Error::NotASite { dir: dir.into() });
+    }
+    let mut files = BTreeMap::new();
+    read_below(dir, "", &mut files)?;
+    if let Some(pack) = pack {
+        let ranker = front::worker_entry("ranker", files.keys())
+            .ok_or_else(|| Error::NoRanker { dir: dir.into() })?;
+        let page = String::from_utf8_lossy(&files["index.html"]);
+        let page = front::fill(&dir.join("index.html"), &page, &ranker, pack)?;
+        files.insert("index.html".into(), page.into());
+        files.insert(front::pack_path(pack), pack.bytes.clone());
+    }
+    Ok(files)
+}
+
+/// Tells the service worker among the files what the others are.
+pub(crate) fn fill_service_worker(
+    dir: &Path,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), Error> {
+    offline::fill(files).map_err(|source| Error::Fill {
+        path: dir.join(offline::SERVICE_WORKER),
+        source,
+    })
 }
 
 /// Reads all files below `dir` into `files`, keyed by their path with `/` between the parts. Names
@@ -194,7 +217,7 @@ fn read_below(
     Ok(())
 }
 
-fn content_type(path: &str) -> &'static str {
+pub(crate) fn content_type(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "html" => "text/html; charset=utf-8",
         "css" => "text/css; charset=utf-8",
@@ -214,19 +237,10 @@ fn content_type(path: &str) -> &'static str {
     }
 }
 
-/// Everything but the formats that are compressed already. Packs are not: they hold numbers and
-/// titles as they are.
-fn is_compressible(content_type: &str) -> bool {
-    !matches!(
-        content_type,
-        "image/png" | "image/jpeg" | "image/webp" | "font/woff2"
-    )
-}
-
 /// Is the name made from the content, so that the file behind it never changes? True for
 /// `page-<hash>.js`, `page-<hash>_bg.wasm`, `styles-<hash>.css`, `<hash>-start.mjs` and
 /// `packs/<hash>.hgpack`.
-fn is_named_by_content(path: &str) -> bool {
+pub(crate) fn is_named_by_content(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.split('.').next().unwrap_or(name);
     let stem = stem.strip_suffix("_bg").unwrap_or(stem);
