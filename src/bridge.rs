@@ -29,6 +29,8 @@ pub enum ToPage {
         /// The request.
         body: RequestBody,
     },
+    /// Ask the ranker's worker for its downloads; it answers through the port beside this.
+    Downloads,
     /// Change what the learner knows; the list follows.
     Change {
         /// How.

@@ -161,6 +161,18 @@ impl Client {
         self.call(body)
     }
 
+    /// Asks the worker's entry module for what the worker has downloaded. It answers through the port;
+    /// where there is no worker, nobody does.
+    pub fn ask_downloads(&self, port: &MessagePort) {
+        if let Some(running) = &*self.0.running.borrow() {
+            let ports = js_sys::Array::of1(port);
+            // A port that was just made can be sent, and so can a string.
+            let _ = running
+                .worker
+                .post_message_with_transfer(&"downloads".into(), &ports);
+        }
+    }
+
     /// Gives the ranker a trainer's port. A port goes on its way once: if the worker dies before it
     /// has answered, there is no answer, and the next worker needs another port.
     pub fn connect(&self, port: MessagePort) -> Answer<Reply> {

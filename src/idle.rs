@@ -1,5 +1,5 @@
 //! When the page may fetch something unasked: in a moment in which the visitor does nothing, and not
-//! where the browser asks to save data.
+//! where the browser asks to save data or the device has little memory.
 
 use std::cell::Cell;
 
@@ -14,6 +14,9 @@ use crate::{js, timing};
 
 /// Milliseconds without a touch of pointer, wheel or keyboard that count as idle.
 const QUIET: f64 = 1_500.0;
+
+/// Gigabytes of memory, as browsers round them, up to which no trainer is started unasked.
+const LITTLE_MEMORY: f64 = 1.0;
 
 thread_local! {
     static LAST_INPUT: Cell<f64> = const { Cell::new(f64::NEG_INFINITY) };
@@ -69,10 +72,20 @@ fn next_idle(run: impl FnOnce() + 'static) {
 
 /// Does the visitor's browser ask to save data?
 pub fn saves_data() -> bool {
-    let get = |target: &JsValue, key: &str| Reflect::get(target, &key.into()).ok();
-    let navigator: JsValue = window().navigator().into();
-    get(&navigator, "connection")
+    get(&window().navigator(), "connection")
         .filter(JsValue::is_object)
         .and_then(|connection| get(&connection, "saveData"))
         .is_some_and(|save| save.is_truthy())
+}
+
+/// Has the device so little memory that a trainer beside the page might end both? Browsers that do
+/// not say are taken to have enough.
+pub fn has_little_memory() -> bool {
+    get(&window().navigator(), "deviceMemory")
+        .and_then(|gigabytes| gigabytes.as_f64())
+        .is_some_and(|gigabytes| gigabytes <= LITTLE_MEMORY)
+}
+
+fn get(target: &JsValue, key: &str) -> Option<JsValue> {
+    Reflect::get(target, &key.into()).ok()
 }

@@ -170,6 +170,12 @@ impl Lab {
         js::meta("honeyguide-pack")
     }
 
+    /// Asks the ranker's worker for its downloads; they come through the port.
+    pub fn ask_downloads(&self, port: &MessagePort) {
+        self.link
+            .with_value(|link| link.tell_with(&ToPage::Downloads, port));
+    }
+
     /// Changes what the learner knows; the list follows.
     pub fn change(&self, op: Op, stamp: Option<f64>) {
         self.tell(&ToPage::Change { op, stamp });

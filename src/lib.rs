@@ -8,6 +8,7 @@
 
 pub mod bridge;
 pub mod cover;
+pub mod downloads;
 pub mod escape;
 pub mod first_list;
 pub mod icons;

@@ -193,6 +193,15 @@ impl State {
             })
     }
 
+    /// Asks the ranker's worker for its downloads; they come through the port.
+    pub fn ask_downloads(&self, port: &MessagePort) {
+        self.client.with_value(|client| {
+            if let Some(client) = client {
+                client.ask_downloads(port);
+            }
+        });
+    }
+
     /// Loads pack and profile. True when the ranker is ready.
     pub async fn open(&self, pack_url: String) -> bool {
         let answer = self.call(self.opening(pack_url));

@@ -3,6 +3,7 @@
 //! Plain data and functions without any web type, so that the page that ships before WASM says the
 //! same as the app. A language is one more file like [`en`] and one more arm in [`words`].
 
+pub mod downloads;
 pub mod en;
 pub mod lab;
 pub mod training;

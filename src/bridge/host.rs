@@ -109,6 +109,11 @@ impl Host {
         match message {
             ToPage::Ready => self.ready(state),
             ToPage::Ask { number, body } => ask(state, number, body, extra),
+            ToPage::Downloads => {
+                if let Ok(port) = extra.dyn_into::<MessagePort>() {
+                    state.ask_downloads(&port);
+                }
+            }
             ToPage::Change { op: Op::Forget, .. } => state.forget(),
             ToPage::Change { op, stamp } => state.change(op, stamp, |_| ()),
             ToPage::Say {

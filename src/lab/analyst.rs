@@ -5,10 +5,11 @@ use engine::analysis::{Analysis, Finding, MapView, Question, QuestionBody};
 use engine::messages::{Facet, PROTOCOL, ReplyBody, RequestBody};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
+use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
 use super::Lab;
 use crate::js;
@@ -155,6 +156,18 @@ impl Analyst {
             }
             if lab.version.get_untracked() != told {
                 analyst.tell(lab);
+            }
+        });
+    }
+
+    /// Asks the worker's entry module for what the worker has downloaded; it answers through the port.
+    pub fn ask_downloads(&self, port: &MessagePort) {
+        self.running.with_value(|running| {
+            if let Some(running) = running {
+                // A port that was just made can be sent, and so can a string.
+                let _ = running
+                    .worker
+                    .post_message_with_transfer(&"downloads".into(), &Array::of1(port));
             }
         });
     }

@@ -12,7 +12,7 @@ use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::File;
+use web_sys::{File, MessagePort};
 
 use super::builds::Builds;
 use super::trainer::{Heard, Trainer};
@@ -34,7 +34,8 @@ pub struct Hub {
     training: Training,
     builds: Builds,
     setup: Setup,
-    saves_data: bool,
+    /// How fine-tuning stands where it waits for the visitor's word.
+    held: Option<Tuning>,
     pack_url: String,
     conductor: RefCell<Conductor>,
     workers: RefCell<[Option<(u32, Trainer)>; 2]>,
@@ -52,7 +53,7 @@ impl Hub {
         lab: Lab,
         builds: Builds,
         setup: Setup,
-        saves_data: bool,
+        held: Option<Tuning>,
         pack_url: String,
     ) -> Rc<Self> {
         Rc::new(Self {
@@ -61,7 +62,7 @@ impl Hub {
             builds,
             conductor: RefCell::new(Conductor::new(setup.clone())),
             setup,
-            saves_data,
+            held,
             pack_url,
             workers: RefCell::default(),
             off: RefCell::default(),
@@ -110,6 +111,11 @@ impl Hub {
         workers[backend as usize]
             .as_ref()
             .map(|(_, trainer)| run(trainer))
+    }
+
+    /// Asks a trainer, if there is one, for its downloads.
+    pub fn ask_downloads(&self, backend: Backend, port: &MessagePort) {
+        self.with(backend, |trainer| trainer.ask_downloads(port));
     }
 
     fn life(&self, backend: Backend) -> Option<u32> {
@@ -369,8 +375,7 @@ impl Hub {
         match (conductor.adapts(), open) {
             (true, true) => Tuning::Ready,
             (true, false) => Tuning::Loading,
-            (false, _) if self.saves_data => Tuning::SavesData,
-            (false, _) => Tuning::Waits,
+            (false, _) => self.held.clone().unwrap_or(Tuning::Waits),
         }
     }
 }

@@ -66,6 +66,11 @@ impl Link {
         self.send(message, &JsValue::UNDEFINED);
     }
 
+    /// The same with a port.
+    pub fn tell_with(&self, message: &ToPage, port: &MessagePort) {
+        self.send(message, port);
+    }
+
     /// Asks the ranker; a port goes along where there is one.
     pub fn ask(&self, body: RequestBody, port: Option<MessagePort>) -> Answer<Reply> {
         let (giver, answer) = pair();

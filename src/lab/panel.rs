@@ -1,6 +1,7 @@
 //! The inside of the learning panel: what the learner is doing, in charts and numbers.
 
 mod curve;
+mod downloads;
 mod experts;
 mod map;
 mod taste;
@@ -15,6 +16,7 @@ use crate::lab::Lab;
 use crate::stats::Quantiles;
 use crate::words::lab_words;
 use curve::Curve;
+use downloads::Downloads;
 use experts::Experts;
 use map::TasteMap;
 use taste::Taste;
@@ -123,6 +125,7 @@ pub fn Inside(
         Tab::Trust => view! {
             <Facts lab/>
             <About lab/>
+            <Downloads lab/>
             <History lab/>
         }
         .into_any(),

@@ -50,6 +50,15 @@ impl Drop for Inner {
 }
 
 impl Trainer {
+    /// Asks the worker's entry module for what the worker has downloaded; it answers through the port.
+    pub fn ask_downloads(&self, port: &MessagePort) {
+        // As for the ranker: both can be sent.
+        let _ = self
+            .0
+            .worker
+            .post_message_with_transfer(&"downloads".into(), &Array::of1(port));
+    }
+
     /// Starts the worker at `url` and opens it. `software`: a software adapter will do.
     ///
     /// # Errors

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use engine::training::{Adapted, Backend, DATABASE, StoredTraining, TrainingView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
+use web_sys::{File, MessagePort};
 
 use super::builds::{Builds, forced};
 use super::hub::Hub;
 use super::notices::Offer;
 use super::trainer::{has_database, if_free};
-use crate::idle::{saves_data, when_idle};
+use crate::idle::{has_little_memory, saves_data, when_idle};
 use crate::lab::Lab;
 use crate::training::choice::Choice;
 use crate::training::conductor::{Event, Job, Setup};
@@ -37,6 +37,8 @@ pub enum Tuning {
     Waits,
     /// The browser asks to save data; begins when the visitor asks.
     SavesData,
+    /// The device has little memory; begins when the visitor asks.
+    LittleMemory,
     /// The trainer is being fetched.
     Loading,
     /// It works.
@@ -165,12 +167,17 @@ impl Training {
             version: builds.version(),
             remembered: preferences::get(preferences::BACKEND),
         };
-        let saves = saves_data();
-        let hub = Hub::new(lab, builds, setup, saves, pack_url);
+        let held = match () {
+            () if saves_data() => Some(Tuning::SavesData),
+            () if has_little_memory() => Some(Tuning::LittleMemory),
+            () => None,
+        };
+        let waits = held.is_some();
+        let hub = Hub::new(lab, builds, setup, held, pack_url);
         hub.publish();
         self.hub.set_value(Some(hub));
         self.offer_stored(lab);
-        if saves || !encoder {
+        if waits || !encoder {
             return;
         }
         let training = *self;
@@ -235,7 +242,14 @@ impl Training {
             .with_value(|builds| builds.get(backend).map(|build| build.bytes))
     }
 
-    /// The visitor wants the encoder fine-tuned in spite of Save-Data.
+    /// Asks a trainer's worker for its downloads; they come through the port.
+    pub fn ask_downloads(&self, backend: Backend, port: &MessagePort) {
+        if let Some(hub) = self.hub.get_value() {
+            hub.ask_downloads(backend, port);
+        }
+    }
+
+    /// The visitor wants the encoder fine-tuned in spite of Save-Data or little memory.
     pub fn adapt_here(&self) {
         self.feed(Event::Adapt);
     }

@@ -1,5 +1,6 @@
 //! English.
 
+mod downloads;
 pub mod lab;
 mod training;
 

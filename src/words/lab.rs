@@ -2,6 +2,7 @@
 
 use engine::messages::EventKind;
 
+use super::downloads::DownloadWords;
 use super::training::{TrainWords, TuningWords};
 
 /// The lab's words of one language. Functions take what they talk about.
@@ -28,6 +29,8 @@ pub struct LabWords {
     pub attention: AttentionWords,
     /// Words of its part on fine-tuning.
     pub tuning: TuningWords,
+    /// Words of the table of downloads.
+    pub downloads: DownloadWords,
     /// Words of "Train here".
     pub train: TrainWords,
     /// The browser refused to save a file.

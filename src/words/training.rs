@@ -17,6 +17,8 @@ pub struct TuningWords {
     pub waits: &'static str,
     /// Save-Data; the argument is the download's size.
     pub saves_data: fn(&str) -> String,
+    /// The device has little memory; the argument is the download's size.
+    pub little_memory: fn(&str) -> String,
     /// Button: fetch it all the same.
     pub adapt_here: &'static str,
     /// It is being fetched; the argument is the download's size.

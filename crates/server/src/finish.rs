@@ -184,11 +184,17 @@ await init({{ module_or_path: wasm }});
 }
 
 /// The worker's entry. A message that arrives before the WASM runs would be lost, since nobody
-/// listens yet: it is held back and delivered, in order and with its ports, once `main` has returned.
+/// listens yet: it is held back and delivered, in order and with its ports, once `main` has returned. A question for the downloads,
+/// which only the worker's own timeline has, is answered here.
 fn worker_module(bindings: &str, wasm: &str) -> String {
     let module = module(bindings, wasm);
     format!(
-        r#"const early = [];
+        r#"addEventListener("message", (event) => {{
+  if (event.data !== "downloads") return;
+  event.stopImmediatePropagation();
+  event.ports[0].postMessage(performance.getEntriesByType("resource").map((entry) => entry.toJSON()));
+}});
+const early = [];
 const hold = (event) => {{
   event.stopImmediatePropagation();
   early.push({{ data: event.data, ports: [...event.ports] }});

@@ -52,6 +52,7 @@ fn sentence(lab: Lab) -> String {
         Tuning::GaveUp(why) => (w.gave_up)(&why),
         Tuning::Failed(why) => (w.failed)(&why),
         Tuning::SavesData => (w.saves_data)(&weight()),
+        Tuning::LittleMemory => (w.little_memory)(&weight()),
         Tuning::Waits => w.waits.to_owned(),
         Tuning::Loading => (w.loading)(&weight()),
         Tuning::Ready => match training.adapted.get() {
@@ -82,7 +83,7 @@ fn Ask(lab: Lab) -> impl IntoView {
     let training = lab.training;
     move || {
         match training.tuning.get() {
-        Tuning::SavesData => Some(view! {
+        Tuning::SavesData | Tuning::LittleMemory => Some(view! {
             <button type="button" class="quiet" data-testid="adapt-here" on:click=move |_| training.adapt_here()>
                 {w.adapt_here}
             </button>

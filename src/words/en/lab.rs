@@ -2,6 +2,7 @@
 
 use engine::messages::EventKind;
 
+use super::downloads::DOWNLOADS;
 use super::grouped;
 use super::training::{TRAIN, TUNING};
 use crate::words::lab::{
@@ -269,6 +270,7 @@ pub static LAB: LabWords = LabWords {
         text: |title, share| format!("Most on {title}, {:.0} % on average.", share * 100.0),
     },
     tuning: TUNING,
+    downloads: DOWNLOADS,
     train: TRAIN,
     not_saved: "The browser refused to save the file.",
 };

@@ -17,6 +17,9 @@ pub(super) const TUNING: TuningWords = TuningWords {
     saves_data: |size| {
         format!("Your browser asks to save data, so the trainer ({size}) was not fetched.")
     },
+    little_memory: |size| {
+        format!("This device has little memory, so the trainer ({size}) does not start on its own.")
+    },
     adapt_here: "Fine-tune here",
     loading: |size| format!("Fetching the trainer, {size}."),
     ready: "Not enough choices yet. It begins after a few more.",
