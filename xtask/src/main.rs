@@ -28,6 +28,8 @@ Usage: cargo xtask <command>
   size                                bytes of the built page, beside their budgets
   bench [native|wasm|trainer|page]    timings beside their budgets: of the learner natively and in
                                       a browser's worker, of training in both, and of the page
+  audit                               figures and checks of page audits: speed, accessibility, good
+                                      practice
   shots [FOLDER]                      screenshots of the page (default folder: out/shots)
   dist                                build the folder for a static host (out/dist)
 
@@ -68,6 +70,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
             return size::report(&project.dist());
         }
         ["bench", parts @ ..] => bench::run(&project, bench::Part::parse(parts)?)?,
+        ["audit"] => audit(&project)?,
         ["shots"] => shots(&project, Path::new("out/shots"))?,
         ["shots", folder] => shots(&project, Path::new(folder))?,
         ["dist"] => {
@@ -80,6 +83,12 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         other => bail!("unknown command `{}`\n\n{USAGE}", other.join(" ")),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn audit(project: &Project) -> Result<()> {
+    setup::ensure(project, Needs::Tests)?;
+    let binary = site::build(project)?;
+    project.run(project.browser_script(&binary)?.arg("tests/audit.mjs"))
 }
 
 fn shots(project: &Project, folder: &Path) -> Result<()> {
