@@ -4,7 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 
-import { Stage } from "./e2e/harness.mjs";
+import { Stage, WITHOUT_SIMD } from "./e2e/harness.mjs";
 import { at, click, events, search, untilNotice, vote } from "./e2e/moves.mjs";
 import {
   chooseFiles,
@@ -156,6 +156,16 @@ async function refusals() {
   await noWasm.page.goto(stage.origin);
   await noWasm.page.locator(".failure[data-no-wasm]").waitFor({ state: "visible" });
   await save(noWasm.page, "desktop-no-wasm");
+
+  const noSimd = await stage.visit({ open: false, args: [WITHOUT_SIMD] });
+  await noSimd.page.goto(stage.origin);
+  await noSimd.page.locator(".failure[data-no-wasm]").waitFor({ state: "visible" });
+  await save(noSimd.page, "desktop-no-simd");
+
+  const offline = await stage.visit();
+  await offline.context.setOffline(true);
+  await untilNotice(offline.page, /no connection/i);
+  await save(offline.page, "desktop-offline");
 }
 
 async function save(page, name) {

@@ -22,7 +22,8 @@ export async function speed(stage, report) {
     time("largest", "largest contentful paint");
     time("blocked", "total blocking time");
     report(`layout shift, ${how}`, of("shift").toFixed(4), of("shift") <= LIMITS.shift, `≤ ${LIMITS.shift}`);
-    report(`ranker ready, ${how}`, milliseconds(of("ready")), true);
+    // It has a budget of its own in the benchmarks.
+    console.log(`      ranker ready, ${how}: ${milliseconds(of("ready"))}`);
   }
 }
 

@@ -15,6 +15,10 @@ import { chromium } from "playwright-core";
 
 const PATIENCE = 30_000;
 
+/** A switch of the browser: on x86 it has no WASM vectors without these instructions. */
+export const WITHOUT_SIMD =
+  "--js-flags=--no-enable-sse4-1,--no-enable-ssse3,--no-enable-sse4-2,--no-enable-avx,--no-enable-avx2";
+
 /**
  * Runs a test with a server, and ends everything it started, in reverse order.
  *

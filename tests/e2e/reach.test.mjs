@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 
-import { check, until } from "./harness.mjs";
+import { WITHOUT_SIMD, check, until } from "./harness.mjs";
 import { host } from "./host.mjs";
 import { at, click, events, list, untilNotice, vote, wall } from "./moves.mjs";
 
@@ -81,9 +81,6 @@ check("without SIMD the page keeps the popularity order and says why", async (st
   const visit = await stage.visit({ open: false, args: [WITHOUT_SIMD] });
   await refused(stage, visit, /too old.*SIMD/);
 });
-
-/** V8 has no vectors on a processor without these instructions. */
-const WITHOUT_SIMD = "--js-flags=--no-enable-sse4-1,--no-enable-ssse3,--no-enable-sse4-2,--no-enable-avx,--no-enable-avx2";
 
 async function refused(stage, visit, sentence) {
   const { page } = visit;

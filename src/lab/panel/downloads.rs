@@ -47,7 +47,7 @@ pub fn Downloads(
             } = row;
             view! {
                 <tr>
-                    <th scope="row">{(w.part)(part)} <small>{(w.files)(files)}</small></th>
+                    <th scope="row">{(w.part)(part)} " " <small>{(w.files)(files)}</small></th>
                     <td>{size(transferred)}</td>
                     <td>{size(decoded)}</td>
                     <td>{(w.source)(source)}</td>

@@ -18,7 +18,7 @@ pub(super) const DOWNLOADS: DownloadWords = DownloadWords {
         Part::TrainerCpu => "Trainer, CPU",
         Part::TrainerWebgpu => "Trainer, WebGPU",
         Part::Pictures => "Pictures",
-        Part::Small => "Mark, manifest, offline script",
+        Part::Small => "Small parts",
         Part::Other => "Other",
     },
     files: |files| match files {
@@ -27,11 +27,11 @@ pub(super) const DOWNLOADS: DownloadWords = DownloadWords {
     },
     source: |source| match source {
         Source::Network => "network",
-        Source::Confirmed => "this device, confirmed by the server",
+        Source::Confirmed => "this device, unchanged",
         Source::Cache => "this device",
-        Source::Kept => "this device, kept for use offline",
+        Source::Kept => "this device, offline copy",
         Source::Unknown => "not told",
     },
     total: "Sum",
-    note: "As the browser tells it: 300 bytes of each answer over the network stand for its headers. It does not tell what the service worker fetches to keep the page, nor what a worker fetched that has ended.",
+    note: "“Unchanged” was confirmed by the server; the offline copy needs none. As the browser tells it: 300 bytes of each answer over the network stand for its headers. It does not tell what the service worker fetches to keep the page, nor what a worker fetched that has ended.",
 };
