@@ -5,12 +5,13 @@
 //! every answer, as the standard says), the bytes of the body as sent and after decompression, and,
 //! if it is new enough, which store answered.
 
-use serde::Deserialize;
+use std::fmt::Write as _;
+
+use crate::words::lab_words;
 
 /// A file in a browser's timeline, with the browser's names. What a browser leaves out is zero or
 /// empty.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entry {
     /// Its address.
     pub name: String,
@@ -119,6 +120,38 @@ pub fn rows(entries: &[Entry]) -> Vec<Row> {
     }
     rows.sort_by_key(|row| (row.part, row.source));
     rows
+}
+
+/// The inside of a table of these rows, as HTML. Everything in it is a number or one of the page's own
+/// words; one text costs a page less than a view of each cell.
+pub fn table(rows: &[Row]) -> String {
+    let w = &lab_words().downloads;
+    let mut out = String::from("<thead><tr>");
+    // Writing to a String cannot fail, so the results are dropped here and below.
+    for name in w.columns {
+        let _ = write!(out, "<th scope=\"col\">{name}</th>");
+    }
+    out.push_str("</tr></thead><tbody>");
+    for row in rows {
+        let _ = write!(
+            out,
+            "<tr><th scope=\"row\">{} <small>{}</small></th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            (w.part)(row.part),
+            (w.files)(row.files),
+            size(row.transferred),
+            size(row.decoded),
+            (w.source)(row.source),
+        );
+    }
+    let (transferred, decoded) = total(rows);
+    let _ = write!(
+        out,
+        "</tbody><tfoot><tr><th scope=\"row\">{}</th><td data-testid=\"downloaded\">{}</td><td>{}</td><td></td></tr></tfoot>",
+        w.total,
+        size(transferred),
+        size(decoded),
+    );
+    out
 }
 
 /// Bytes over the network and after decompression, of all rows.
@@ -280,6 +313,23 @@ mod tests {
         let (transferred, decoded) = total(&rows);
         assert_eq!(transferred, 8252.0 + 100_871.0);
         assert_eq!(decoded, 69677.0 + 300_495.0 + 495.0 + 507.0);
+    }
+
+    #[test]
+    fn the_table_has_a_line_for_each_row_and_the_sum() {
+        let network = entry("ranker-1.js", "other", [571.0, 271.0, 495.0], "");
+        let kept = entry("a.css", "link", [0.0, 9.0, 9.0], "cache-storage");
+        let html = table(&rows(&[network, kept]));
+        assert_eq!(html.matches("<tr>").count(), 4, "{html}");
+        assert!(
+            html.contains(
+                "Ranker <small></small></th><td>571 B</td><td>495 B</td><td>network</td>"
+            )
+        );
+        assert!(
+            html.contains("<td data-testid=\"downloaded\">571 B</td><td>504 B</td>"),
+            "{html}"
+        );
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use engine::training::Backend;
 use gloo::events::EventListener;
+use js_sys::Reflect;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageChannel, MessageEvent};
 
-use crate::downloads::{Entry, Row, rows, size, total};
+use crate::downloads::{Entry, rows, table};
 use crate::lab::Lab;
 use crate::words::lab_words;
 
@@ -35,45 +36,10 @@ pub fn Downloads(
             ask(told, at, |port| lab.training.ask_downloads(backend, port));
         }
     });
-    let found = Memo::new(move |_| rows(&told.with(|told| told.concat())));
-    let lines = move || {
-        let lines = found.get().into_iter().map(|row| {
-            let Row {
-                part,
-                source,
-                files,
-                transferred,
-                decoded,
-            } = row;
-            view! {
-                <tr>
-                    <th scope="row">{(w.part)(part)} " " <small>{(w.files)(files)}</small></th>
-                    <td>{size(transferred)}</td>
-                    <td>{size(decoded)}</td>
-                    <td>{(w.source)(source)}</td>
-                </tr>
-            }
-        });
-        lines.collect_view()
-    };
-    let sum = move || {
-        let (transferred, decoded) = found.with(|rows| total(rows));
-        view! {
-            <tr>
-                <th scope="row">{w.total}</th>
-                <td data-testid="downloaded">{size(transferred)}</td>
-                <td>{size(decoded)}</td>
-                <td></td>
-            </tr>
-        }
-    };
+    let html = move || told.with(|told| table(&rows(&told.concat())));
     view! {
         <h3>{w.title}</h3>
-        <table class="downloads" data-testid="downloads">
-            <thead><tr>{w.columns.map(|name| view! { <th scope="col">{name}</th> })}</tr></thead>
-            <tbody>{lines}</tbody>
-            <tfoot>{sum}</tfoot>
-        </table>
+        <table class="downloads" data-testid="downloads" inner_html=html></table>
         <p class="note">{w.note}</p>
     }
 }
@@ -86,13 +52,23 @@ fn of_page() -> Vec<Entry> {
     let mut entries = Vec::new();
     for kind in ["navigation", "resource"] {
         let found = performance.get_entries_by_type(kind);
-        entries.extend(found.iter().filter_map(read));
+        entries.extend(found.iter().map(read));
     }
     entries
 }
 
-fn read(entry: JsValue) -> Option<Entry> {
-    serde_wasm_bindgen::from_value(entry).ok()
+fn read(entry: JsValue) -> Entry {
+    let get = |key: &str| Reflect::get(&entry, &key.into()).unwrap_or_default();
+    let text = |key| get(key).as_string().unwrap_or_default();
+    let number = |key| get(key).as_f64().unwrap_or_default();
+    Entry {
+        name: text("name"),
+        initiator_type: text("initiatorType"),
+        transfer_size: number("transferSize"),
+        encoded_body_size: number("encodedBodySize"),
+        decoded_body_size: number("decodedBodySize"),
+        delivery_type: text("deliveryType"),
+    }
 }
 
 /// Asks a worker through a port for its timeline. One that is not there does not answer.
@@ -110,7 +86,7 @@ fn ask(
         closing.close();
         let data = event.unchecked_ref::<MessageEvent>().data();
         let entries = data.dyn_into::<js_sys::Array>().ok();
-        let entries = entries.map(|entries| entries.iter().filter_map(read).collect());
+        let entries = entries.map(|entries| entries.iter().map(read).collect());
         // The panel may have been closed meanwhile, and its signals with it.
         told.try_update(|told| told[at] = entries.unwrap_or_default());
     })
