@@ -44,7 +44,7 @@ fn tell_version(notices: Notices) {
         return;
     }
     let offer = Offer {
-        label: w.use_newer,
+        label: w.use_newer.to_owned(),
         // Asked for again when it is pressed: another tab may have let it in meanwhile.
         run: Callback::new(|()| {
             if let Some(newer) = newer() {

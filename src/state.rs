@@ -3,6 +3,8 @@
 //! The domain types of the messages stay free of signals; this is the only place that has both.
 
 mod list;
+mod opening;
+mod shared;
 
 use engine::messages::{
     EventKind, Failure, Filter, ItemView, Keep, ListItem, Notice, Op, PackView, ReplyBody,
@@ -18,10 +20,9 @@ use crate::client::{Answer, Client, ClientError, Reply, Told, pair};
 use crate::first_list::LIST;
 use crate::notices::{Notices, Offer};
 use crate::preview::{self, Previewed};
-use crate::share::Shared;
 use crate::stats::Samples;
 use crate::words::words;
-use crate::{files, js, preferences, timing};
+use crate::{files, preferences};
 pub use list::{Moved, Row};
 
 /// How much the list trades the best score for variety.
@@ -202,62 +203,6 @@ impl State {
         });
     }
 
-    /// Loads pack and profile. True when the ranker is ready.
-    pub async fn open(&self, pack_url: String) -> bool {
-        let answer = self.call(self.opening(pack_url));
-        self.opened(answer.await)
-    }
-
-    /// Changes to another profile. What this one had is kept where it was kept.
-    pub fn change_profile(&self, keep: Keep) {
-        if self.keep.get_untracked() == keep {
-            return;
-        }
-        self.keep.set(keep);
-        self.ready.set(false);
-        let state = *self;
-        let body = self.opening(js::meta("honeyguide-pack"));
-        let answer = self.with_client(|client| client.reopen(body));
-        spawn_local(async move {
-            state.held.set(false);
-            if state.opened(answer.await) {
-                state
-                    .version
-                    .update(|version| *version = version.wrapping_add(1));
-                // The trainer knows the other profile's choices.
-                state.lab(|lab| lab.mention(ToLab::Forgotten));
-                state.lab(|lab| lab.mention(ToLab::RankerRestarted));
-            }
-        });
-    }
-
-    fn opening(&self, pack_url: String) -> RequestBody {
-        RequestBody::Open {
-            pack_url,
-            keep: self.keep.get_untracked(),
-            view: self.view(),
-        }
-    }
-
-    fn opened(&self, reply: Reply) -> bool {
-        match reply {
-            Ok(ReplyBody::Opened(opened)) => {
-                self.name.set(opened.pack.name.clone());
-                self.pack.set(Some((opened.pack, opened.pack_bytes)));
-                self.set_storage(opened.storage);
-                self.summary.set(Some(opened.ranked.summary));
-                timing::worker(&opened.ranked.timings);
-                self.fill(opened.ranked.list, |_, _| Moved::Not);
-                self.ready.set(true);
-                true
-            }
-            other => {
-                self.complain(other);
-                false
-            }
-        }
-    }
-
     /// The visitor did something to an item. `stamp` is the event's timestamp.
     pub fn act(&self, kind: EventKind, item: &str, stamp: f64) {
         if self.paused.get_untracked() {
@@ -290,32 +235,6 @@ impl State {
         if let (true, Some(team)) = (chosen, team) {
             let own = team == Team::Own;
             self.lab(|lab| lab.mention(ToLab::Credit { own }));
-        }
-    }
-
-    /// Takes what a link says.
-    pub fn take_shared(&self, shared: &Shared) {
-        if let Some(seed) = shared.seed {
-            self.seed.set(seed);
-        }
-        if let Some(explore) = shared.explore {
-            self.explore.set(explore);
-        }
-        if let Some(query) = &shared.query {
-            self.query.set(query.clone());
-        }
-        self.tab.set(shared.tab.clone());
-    }
-
-    /// What a link to this view says.
-    pub fn shared(&self) -> Shared {
-        let explore = self.explore.get();
-        Shared {
-            // Without exploration nothing is drawn.
-            seed: (explore > 0.0).then(|| self.seed.get()),
-            explore: (explore > 0.0).then_some(explore),
-            query: Some(self.query.get()),
-            tab: self.tab.get(),
         }
     }
 

@@ -12,6 +12,9 @@ use engine::messages::{EventKind, Why};
 
 use self::lab::LabWords;
 
+/// An item that would rise: title, place now (0 = far down), place then.
+pub type Rise = (String, u32, u32);
+
 /// The words of one language. Functions take what they talk about.
 pub struct Words {
     /// BCP 47 tag.
@@ -54,7 +57,7 @@ pub struct Words {
     pub new: &'static str,
     /// What would happen: title of the item, and items that would rise with their places now (0 = far
     /// down) and then.
-    pub preview: fn(&str, &[(String, u32, u32)]) -> String,
+    pub preview: fn(&str, &[Rise]) -> String,
     /// There is a newer order.
     pub updated: &'static str,
 
