@@ -241,7 +241,7 @@ fn About(lab: Lab) -> impl IntoView {
                 <p>{pack.about}</p>
                 <p>{(w.pack)(pack.items, pack.events, bytes)}</p>
                 {pack.simulated.then(|| view! { <p><strong>{w.simulated}</strong></p> })}
-                <p>{(w.licence)(&pack.licence)}</p>
+                {(!pack.licence.is_empty()).then(|| view! { <p>{(w.licence)(&pack.licence)}</p> })}
             }
         })
     };

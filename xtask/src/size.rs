@@ -36,13 +36,13 @@ const PARTS: [Part; 6] = [
     Part {
         name: "lab",
         prefix: "lab-",
-        budget: 250_000,
+        budget: 300_000,
         bare: None,
     },
     Part {
         name: "analyst",
         prefix: "analyst-",
-        budget: 85_000,
+        budget: 120_000,
         bare: None,
     },
     Part {

@@ -50,8 +50,11 @@ fn Script(lab: Lab) -> impl IntoView {
         let options = move || {
             let tastes = lab.tastes();
             let chosen = script.tastes.get()[which].clone();
-            let options = tastes.into_iter().map(|taste| {
-                let selected = chosen.as_ref() == Some(&taste);
+            // Without a choice the script takes the first and the second.
+            let options = tastes.into_iter().enumerate().map(|(at, taste)| {
+                let selected = chosen
+                    .as_ref()
+                    .map_or(at == which, |chosen| *chosen == taste);
                 let value = taste.key();
                 view! { <option value=value selected=selected>{taste.value}</option> }
             });

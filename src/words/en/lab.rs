@@ -217,12 +217,10 @@ pub static LAB: LabWords = LabWords {
         likes: "Likes",
         then: "Then",
         speed: "Speed",
-        per_second: |speed| {
-            if speed < 1.0 {
-                "a click every 2 s".into()
-            } else {
-                format!("{speed:.0} clicks a second")
-            }
+        per_second: |speed| match speed {
+            speed if speed < 1.0 => "a click every 2 s".into(),
+            speed if speed < 1.5 => "a click a second".into(),
+            speed => format!("{speed:.0} clicks a second"),
         },
         start: "Start",
         stop: "Stop",
