@@ -1,16 +1,22 @@
 //! Every word that the page shows, in one table per language.
 //!
 //! Plain data and functions without any web type, so that the page that ships before WASM says the
-//! same as the app. A language is one more file like [`en`] and one more arm in [`words`].
+//! same as the app. A language is one more folder like [`en`], one more name in [`Language`], and one
+//! more arm in [`words`] and in [`lab_words`].
 
 pub mod downloads;
 pub mod en;
 pub mod lab;
+mod language;
+#[cfg(test)]
+mod tests;
 pub mod training;
+pub mod zh;
 
 use engine::messages::{EventKind, Why};
 
 use self::lab::LabWords;
+pub use self::language::{Language, speak, spoken};
 
 /// An item that would rise: title, place now (0 = far down), place then.
 pub type Rise = (String, u32, u32);
@@ -90,6 +96,8 @@ pub struct Words {
     /// What the slider does.
     pub explore_tip: &'static str,
 
+    /// Read before the name of the language that the language switch changes to.
+    pub language: &'static str,
     /// Label of the theme switch.
     pub theme: &'static str,
     /// Themes: as the system, light, dark.
@@ -163,13 +171,42 @@ pub struct NoticeWords {
     pub close: &'static str,
 }
 
-/// The words of the page's language.
+/// The words of the language that is spoken now.
 pub fn words() -> &'static Words {
-    &en::EN
+    match spoken() {
+        Language::English => &en::EN,
+        Language::Chinese => &zh::ZH,
+    }
 }
 
-/// The words of the lab in the page's language. Apart from [`words`], so that the page's module does
-/// not carry them.
+/// The words of the lab in the language that is spoken now. Apart from [`words`], so that the page's
+/// module does not carry them.
 pub fn lab_words() -> &'static LabWords {
-    &en::lab::LAB
+    match spoken() {
+        Language::English => &en::lab::LAB,
+        Language::Chinese => &zh::lab::LAB,
+    }
+}
+
+/// Digits in groups of three.
+pub(crate) fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What a worker or a browser said, which is English, with a full stop; empty stays empty.
+fn sentence(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("{text}.")
+    }
 }

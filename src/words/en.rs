@@ -6,7 +6,7 @@ mod training;
 
 use engine::messages::{EventKind, Why};
 
-use super::{NoticeWords, Words};
+use super::{NoticeWords, Words, grouped};
 
 /// The words in English.
 pub static EN: Words = Words {
@@ -78,6 +78,7 @@ pub static EN: Words = Words {
     explore_high: "Adventurous",
     explore_tip: "To the right, items the learner is unsure about are drawn further up, in proportion to how unsure it is.",
 
+    language: "Change to",
     theme: "Colours",
     themes: ["Auto", "Light", "Dark"],
 
@@ -163,19 +164,6 @@ fn why(why: &Why) -> String {
     }
 }
 
-/// Digits in groups of three.
-pub(crate) fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +176,5 @@ mod tests {
         };
         assert_eq!((EN.why)(&because), "Because you liked Alien and Solaris");
         assert_eq!((EN.moved)(-1), "down 1 place");
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(grouped(12), "12");
     }
 }

@@ -89,12 +89,12 @@ fn Numbers(lab: Lab) -> impl IntoView {
     let rate = number(|v| {
         format!(
             "{}/s",
-            crate::words::en::grouped(v.rate.max(0.0).round() as usize)
+            crate::words::grouped(v.rate.max(0.0).round() as usize)
         )
     });
     let left = number(|v| (lab_words().train.seconds)(v.seconds_left));
     let memory = number(|v| size(v.memory_bytes));
-    let dispatches = number(|v| crate::words::en::grouped(v.dispatches as usize));
+    let dispatches = number(|v| crate::words::grouped(v.dispatches as usize));
     let backend = move || training.backend.get().name();
     view! {
         <dl class="facts">

@@ -3,8 +3,8 @@
 use engine::messages::EventKind;
 
 use super::downloads::DOWNLOADS;
-use super::grouped;
 use super::training::{TRAIN, TUNING};
+use crate::words::grouped;
 use crate::words::lab::{
     AttentionWords, CurveWords, ExplanationWords, LabWords, MapWords, PanelWords, TasteWords,
     TrialWords,

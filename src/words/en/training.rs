@@ -2,8 +2,8 @@
 
 use engine::training::Phase;
 
-use super::grouped;
 use crate::words::training::{BuildWords, TrainWords, TuningWords};
+use crate::words::{grouped, sentence};
 
 /// The panel's part on fine-tuning.
 pub(super) const TUNING: TuningWords = TuningWords {
@@ -338,24 +338,12 @@ fn events(n: u32) -> String {
     }
 }
 
-/// What a worker or a browser said, with a full stop; empty stays empty.
-fn sentence(text: &str) -> String {
-    let text = text.trim().trim_end_matches('.');
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!("{text}.")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sentences_end_once_and_numbers_have_units() {
-        assert_eq!(sentence("Too few choices"), "Too few choices.");
-        assert_eq!(sentence("Too few choices."), "Too few choices.");
+    fn numbers_have_units_and_reasons_stay_sentences() {
         assert_eq!(
             (TUNING.tuned)(12, 6.124, 5.871),
             "Fine-tuned on your 12 choices: held-back loss 6.124 → 5.871 nats."
