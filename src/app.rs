@@ -20,8 +20,7 @@ use crate::notices::NoticeArea;
 use crate::share::Shared;
 use crate::state::State;
 use crate::wall::{Wall, WallState};
-use crate::words::words;
-use crate::{js, network, offline, timing};
+use crate::{js, language, network, offline, timing};
 
 /// Milliseconds from the first list to the earliest moment at which the lab is fetched unasked.
 const SETTLED: u32 = 3_000;
@@ -36,6 +35,7 @@ struct First {
 /// Runs the app in this document.
 pub fn run() {
     js::report_panics();
+    language::begin();
     let first = first();
     let Some(old) = document().get_element_by_id("app") else {
         web_sys::console::error_1(&"index.html has no element with the id app".into());
@@ -61,17 +61,23 @@ fn App(
 ) -> impl IntoView {
     let state = State::new(first.name, &first.items);
     follow_link(state);
+    Effect::new(move || language::declare(state.language.get()));
     let wall = WallState::new(state, first.items);
     begin(state, wall);
     view! {
-        <a class="skip" href="#catalogue">{words().skip}</a>
+        <a class="skip" href="#catalogue">{move || state.words().skip}</a>
         <Masthead state/>
         <main class="desk">
-            <ForYou state/>
+            // Words stand in it everywhere, so another language draws it anew; a key that changes does.
+            <For
+                each=move || [state.language.get()]
+                key=|language| *language
+                children=move |_| view! { <ForYou state/> }
+            />
             <Wall state wall/>
         </main>
         <div id="lab-sheets"></div>
-        <NoticeArea notices=state.notices/>
+        <NoticeArea state/>
     }
 }
 
@@ -81,8 +87,8 @@ fn follow_link(state: State) {
     let (shared, wrong) = Shared::read(fragment.trim_start_matches('#'));
     state.take_shared(&shared);
     if !wrong.is_empty() {
-        let text = (words().notices.bad_link)(&wrong.join(", "));
-        state.notices.say("link", &text);
+        let wrong = wrong.join(", ");
+        state.notices.say("link", move |w| (w.bad_link)(&wrong));
     }
     Effect::new(move |before: Option<String>| {
         let now = state.shared().write();
@@ -112,9 +118,7 @@ fn begin(state: State, wall: WallState) {
 
     let ranker_url = js::meta("honeyguide-ranker");
     if ranker_url.is_empty() {
-        state
-            .notices
-            .keep("stopped", words().notices.not_loaded, None);
+        state.notices.keep("stopped", |w| w.not_loaded.into(), None);
         return;
     }
     state.set_lab(Host::new(js::meta("honeyguide-lab")));

@@ -16,6 +16,7 @@ use engine::messages::{Keep, Op, PackView, ReplyBody, RequestBody, Rival, Storag
 use serde::{Deserialize, Serialize};
 
 use crate::stats::Quantiles;
+use crate::words::Language;
 
 /// From the lab to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,6 +86,8 @@ pub enum ToLab {
         /// The answer.
         reply: Result<ReplyBody, String>,
     },
+    /// Speak this language from here on. Comes before anything that is to be drawn in it.
+    Speak(Language),
     /// Draw something into an element.
     Mount {
         /// What.

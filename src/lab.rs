@@ -28,8 +28,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, MessagePort};
 
 use crate::bridge::{Now, Place, ToLab, ToPage};
-use crate::js;
 use crate::stats::Quantiles;
+use crate::words::{Language, speak, spoken};
+use crate::{js, language};
 use analyst::Analyst;
 use explanation::Explanation;
 use link::Link;
@@ -77,6 +78,8 @@ pub struct Lab {
     pub score: RwSignal<(u32, u32)>,
     /// The scripted visitor.
     pub script: Script,
+    /// The language that is spoken, as the page says.
+    pub language: RwSignal<Language>,
 }
 
 thread_local! {
@@ -87,6 +90,7 @@ thread_local! {
 /// Runs the lab in the page that has loaded it.
 pub fn run() {
     js::report_panics();
+    language::begin();
     let Some(link) = Link::new() else {
         web_sys::console::error_1(&"the lab is loaded by the page, not alone".into());
         return;
@@ -126,6 +130,7 @@ impl Lab {
             list: RwSignal::new(Vec::new()),
             score: RwSignal::new((0, 0)),
             script: Script::new(),
+            language: RwSignal::new(spoken()),
         };
         lab.analyst.begin(lab);
         // The ranker may be ready long before the lab, or not yet.
@@ -203,6 +208,10 @@ impl Lab {
             ToLab::Now(now) => self.follow(*now),
             // Taken out before, by the link.
             ToLab::Answer { .. } => {}
+            ToLab::Speak(language) => {
+                speak(language);
+                put(self.language, language);
+            }
             ToLab::Mount { place, element } => self.mount(place, element),
             ToLab::Unmount { element } => {
                 let gone = DRAWN.with_borrow_mut(|drawn| drawn.remove(&element));

@@ -39,6 +39,8 @@ mod js;
 #[cfg(feature = "app")]
 pub mod lab;
 #[cfg(feature = "app")]
+mod language;
+#[cfg(feature = "app")]
 mod masthead;
 #[cfg(feature = "app")]
 mod network;

@@ -1,11 +1,12 @@
-//! The head of the page: mark, names, the one sentence, and the choice of colours.
+//! The head of the page: mark, names, the one sentence, and the choices of language and colours.
+//!
+//! It stays when the language changes, so that the focus stays on the switch; only its words follow.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::preferences;
 use crate::state::State;
-use crate::words::words;
 
 /// The visitor's choice of colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,30 +16,43 @@ enum Theme {
     Dark,
 }
 
-/// Mark, name of the catalogue, sentence, colours.
+/// Mark, name of the catalogue, sentence, language, colours.
 #[component]
 pub fn Masthead(
     /// The page's state.
     state: State,
 ) -> impl IntoView {
-    let w = words();
     view! {
         <header class="masthead">
             <img class="mark" src="./mark.svg" alt="" width="44" height="44"/>
             <div class="names">
-                <h1>{w.brand}</h1>
+                <h1>{move || state.words().brand}</h1>
                 <p class="catalogue-name">{move || state.name.get()}</p>
             </div>
-            <p class="lede">{w.lede}</p>
-            <div class="theme"><ThemeButton/></div>
+            <p class="lede">{move || state.words().lede}</p>
+            <div class="theme"><LanguageButton state/><ThemeButton state/></div>
         </header>
+    }
+}
+
+/// One button that names the language it changes to, in that language.
+#[component]
+fn LanguageButton(state: State) -> impl IntoView {
+    let next = move || state.language.get().next();
+    view! {
+        <button
+            type="button" class="quiet" data-testid="language"
+            on:click=move |_| state.speak(state.language.get_untracked().next())
+        >
+            <span class="hidden-text">{move || state.words().language} " "</span>
+            <span lang=move || next().tag()>{move || next().name()}</span>
+        </button>
     }
 }
 
 /// One button that goes through the three choices and names the current one.
 #[component]
-fn ThemeButton() -> impl IntoView {
-    let w = words();
+fn ThemeButton(state: State) -> impl IntoView {
     let theme = RwSignal::new(preferences::get::<Theme>(preferences::THEME));
     Effect::new(move || {
         let theme = theme.get();
@@ -54,7 +68,7 @@ fn ThemeButton() -> impl IntoView {
         };
     });
     let name = move || {
-        w.themes[match theme.get() {
+        state.words().themes[match theme.get() {
             None => 0,
             Some(Theme::Light) => 1,
             Some(Theme::Dark) => 2,
@@ -72,8 +86,8 @@ fn ThemeButton() -> impl IntoView {
     view! {
         <button type="button" class="quiet" data-testid="theme" on:click=next>
             <span class="half" aria-hidden="true"></span>
-            <span class="hidden-text">{w.theme} ": "</span>
-            {name}
+            <span class="hidden-text">{move || state.words().theme} ": "</span>
+            <span class="theme-name">{name}</span>
         </button>
     }
 }

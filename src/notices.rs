@@ -1,18 +1,23 @@
 //! Sentences for the visitor, at the foot of the page.
 
+use std::sync::Arc;
+
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
-use crate::words::words;
+use crate::state::State;
+use crate::words::NoticeWords;
 
 /// Milliseconds that a passing notice stays.
 const STAY: u32 = 9_000;
 
+/// Makes a sentence in the language that is spoken when it is shown.
+type Sentence = dyn Fn(&NoticeWords) -> String + Send + Sync;
+
 /// Something that the visitor may do about a notice.
-#[derive(Clone)]
 pub struct Offer {
     /// Words on the button.
-    pub label: String,
+    pub label: Box<Sentence>,
     /// Runs when it is pressed.
     pub run: Callback<()>,
 }
@@ -23,8 +28,8 @@ struct Note {
     topic: String,
     /// Grows with each notice, so that a timer ends only its own.
     number: u32,
-    text: String,
-    offer: Option<Offer>,
+    text: Arc<Sentence>,
+    offer: Option<Arc<Offer>>,
 }
 
 /// The notices on screen; copies are the same.
@@ -44,8 +49,8 @@ impl Notices {
     }
 
     /// Shows a sentence for some seconds; it replaces an earlier one of the same topic.
-    pub fn say(&self, topic: &str, text: &str) {
-        let number = self.put(topic, text, None);
+    pub fn say(&self, topic: &str, text: impl Fn(&NoticeWords) -> String + Send + Sync + 'static) {
+        let number = self.put(topic, Arc::new(text), None);
         let notes = self.notes;
         Timeout::new(STAY, move || {
             notes.update(|notes| notes.retain(|note| note.number != number))
@@ -54,8 +59,13 @@ impl Notices {
     }
 
     /// Shows a sentence until it is closed.
-    pub fn keep(&self, topic: &str, text: &str, offer: Option<Offer>) {
-        self.put(topic, text, offer);
+    pub fn keep(
+        &self,
+        topic: &str,
+        text: impl Fn(&NoticeWords) -> String + Send + Sync + 'static,
+        offer: Option<Offer>,
+    ) {
+        self.put(topic, Arc::new(text), offer);
     }
 
     /// Takes the sentence of a topic away.
@@ -69,14 +79,14 @@ impl Notices {
         }
     }
 
-    fn put(&self, topic: &str, text: &str, offer: Option<Offer>) -> u32 {
+    fn put(&self, topic: &str, text: Arc<Sentence>, offer: Option<Offer>) -> u32 {
         let number = self.count.get_value() + 1;
         self.count.set_value(number);
         let note = Note {
             topic: topic.to_owned(),
             number,
-            text: text.to_owned(),
-            offer,
+            text,
+            offer: offer.map(Arc::new),
         };
         self.notes.update(|notes| {
             notes.retain(|note| note.topic != topic);
@@ -95,23 +105,35 @@ impl Default for Notices {
 /// The notice area. It is always there, so that assistive technology hears what is put into it.
 #[component]
 pub fn NoticeArea(
-    /// What to show.
-    notices: Notices,
+    /// The page's state.
+    state: State,
 ) -> impl IntoView {
-    let w = &words().notices;
+    let notices = state.notices;
+    let draw = move |note: Note| {
+        let Note {
+            topic, text, offer, ..
+        } = note;
+        let offer = offer.map(|offer| {
+            let run = offer.run;
+            view! {
+                <button type="button" class="quiet" on:click=move |_| run.run(())>
+                    {move || (offer.label)(&state.words().notices)}
+                </button>
+            }
+        });
+        view! {
+            <div class="notice">
+                <p>{move || text(&state.words().notices)}</p>
+                {offer}
+                <button type="button" class="quiet" on:click=move |_| notices.close(&topic)>
+                    {move || state.words().notices.close}
+                </button>
+            </div>
+        }
+    };
     view! {
         <div class="notices" role="status" data-testid="notices">
-            <For each=move || notices.notes.get() key=|note| note.number let:note>
-                <div class="notice">
-                    <p>{note.text.clone()}</p>
-                    {note.offer.clone().map(|offer| view! {
-                        <button type="button" class="quiet" on:click=move |_| offer.run.run(())>{offer.label.clone()}</button>
-                    })}
-                    <button type="button" class="quiet" on:click=move |_| notices.close(&note.topic)>
-                        {w.close}
-                    </button>
-                </div>
-            </For>
+            <For each=move || notices.notes.get() key=|note| note.number children=draw/>
         </div>
     }
 }

@@ -7,7 +7,6 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::app::early;
 use crate::notices::{Notices, Offer};
-use crate::words::words;
 
 /// Topic of the sentence on the connection.
 const CONNECTION: &str = "offline";
@@ -33,18 +32,17 @@ fn tell_connection(notices: Notices) {
     if window().navigator().on_line() {
         notices.close(CONNECTION);
     } else {
-        notices.keep(CONNECTION, words().notices.offline, None);
+        notices.keep(CONNECTION, |w| w.offline.into(), None);
     }
 }
 
 /// `offline.js` leaves a function that lets the newer version in.
 fn tell_version(notices: Notices) {
-    let w = &words().notices;
     if newer().is_none() {
         return;
     }
     let offer = Offer {
-        label: w.use_newer.to_owned(),
+        label: Box::new(|w| w.use_newer.into()),
         // Asked for again when it is pressed: another tab may have let it in meanwhile.
         run: Callback::new(|()| {
             if let Some(newer) = newer() {
@@ -53,7 +51,7 @@ fn tell_version(notices: Notices) {
             }
         }),
     };
-    notices.keep(VERSION, w.newer, Some(offer));
+    notices.keep(VERSION, |w| w.newer.into(), Some(offer));
 }
 
 fn newer() -> Option<js_sys::Function> {

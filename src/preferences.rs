@@ -16,6 +16,8 @@ pub const BACKEND: &str = "honeyguide.backend";
 /// A training that was not finished: its name and how far it came. The training itself is in
 /// IndexedDB.
 pub const TRAINING: &str = "honeyguide.training";
+/// Tag of a language of `words::Language`; missing: as the browser.
+pub const LANGUAGE: &str = "honeyguide.language";
 /// `"light"` or `"dark"`; missing: as the system. `boot.js` reads it, too.
 pub const THEME: &str = "honeyguide.theme";
 

@@ -5,6 +5,7 @@
 mod list;
 mod opening;
 mod shared;
+mod speech;
 
 use engine::messages::{
     EventKind, Failure, Filter, ItemView, Keep, ListItem, Notice, Op, PackView, ReplyBody,
@@ -21,7 +22,7 @@ use crate::first_list::LIST;
 use crate::notices::{Notices, Offer};
 use crate::preview::{self, Previewed};
 use crate::stats::Samples;
-use crate::words::words;
+use crate::words::{Language, spoken, words};
 use crate::{files, preferences};
 pub use list::{Moved, Row};
 
@@ -86,6 +87,8 @@ pub struct State {
     pub query: RwSignal<String>,
     /// The panel's tab, while the panel is open.
     pub tab: RwSignal<Option<String>>,
+    /// The language that is spoken. Changed by [`State::speak`].
+    pub language: RwSignal<Language>,
     /// Sentences for the visitor.
     pub notices: Notices,
     /// How long things took.
@@ -139,6 +142,7 @@ impl State {
             previewed: RwSignal::new(None),
             query: RwSignal::new(String::new()),
             tab: RwSignal::new(None),
+            language: RwSignal::new(spoken()),
             notices: Notices::new(),
             times: RwSignal::new(Times::default()),
             page_sent: RwSignal::new(0),
@@ -206,7 +210,7 @@ impl State {
     /// The visitor did something to an item. `stamp` is the event's timestamp.
     pub fn act(&self, kind: EventKind, item: &str, stamp: f64) {
         if self.paused.get_untracked() {
-            self.notices.say("paused", words().notices.paused);
+            self.notices.say("paused", |w| w.paused.into());
             return;
         }
         self.credit(kind, item);
@@ -310,7 +314,7 @@ impl State {
             match state.call(RequestBody::Export).await {
                 Ok(ReplyBody::Exported { bytes, file_name }) => {
                     if files::save(&bytes, &file_name).is_err() {
-                        state.notices.say("file", words().notices.not_saved);
+                        state.notices.say("file", |w| w.not_saved.into());
                     }
                 }
                 other => state.complain(other),
@@ -325,9 +329,9 @@ impl State {
             match files::read(&file).await {
                 Ok(bytes) => state.change(Op::Import { bytes }, None, |state| {
                     state.notices.close("failed");
-                    state.notices.say("file", words().notices.imported);
+                    state.notices.say("file", |w| w.imported.into());
                 }),
-                Err(_) => state.notices.say("file", words().notices.unreadable),
+                Err(_) => state.notices.say("file", |w| w.unreadable.into()),
             }
         });
     }
@@ -336,7 +340,7 @@ impl State {
     pub fn forget(&self) {
         self.change(Op::Forget, None, |state| {
             state.explained.set(None);
-            state.notices.say("forgotten", words().notices.forgotten);
+            state.notices.say("forgotten", |w| w.forgotten.into());
         });
     }
 
@@ -362,17 +366,16 @@ impl State {
 
     /// Hears what the client says unasked.
     pub fn hear(&self, told: Told) {
-        let w = &words().notices;
         match told {
             Told::Restarted(ranked) => {
                 self.show(*ranked, None);
-                self.notices.say("restarted", w.restarted);
+                self.notices.say("restarted", |w| w.restarted.into());
                 self.lab(|lab| lab.mention(ToLab::RankerRestarted));
             }
             Told::Stopped => {
                 self.ready.set(false);
                 self.undo_marks();
-                self.notices.keep("stopped", w.stopped, None);
+                self.notices.keep("stopped", |w| w.stopped.into(), None);
             }
             Told::Notice(Notice::Changed(ranked)) => self.show(*ranked, None),
             Told::Notice(Notice::Storage(storage)) => self.set_storage(storage),
@@ -394,27 +397,30 @@ impl State {
             Told::Notice(Notice::SetAside { message, bytes }) => {
                 let notices = self.notices;
                 let offer = Offer {
-                    label: w.save_bytes.to_owned(),
+                    label: Box::new(|w| w.save_bytes.into()),
                     run: Callback::new(move |()| {
                         if files::save(&bytes, "set-aside.hgprofile").is_err() {
-                            notices.say("file", w.not_saved);
+                            notices.say("file", |w| w.not_saved.into());
                         }
                     }),
                 };
                 self.notices
-                    .keep("set-aside", &(w.set_aside)(&message), Some(offer));
+                    .keep("set-aside", move |w| (w.set_aside)(&message), Some(offer));
             }
         }
     }
 
     fn set_storage(&self, storage: Storage) {
-        let w = &words().notices;
         match &storage {
             Storage::Device => self.notices.close("storage"),
-            Storage::OtherTab => self.notices.say("storage", w.other_tab),
+            Storage::OtherTab => self.notices.say("storage", |w| w.other_tab.into()),
             // Asked for.
             Storage::Memory { reason } if reason.is_empty() => self.notices.close("storage"),
-            Storage::Memory { reason } => self.notices.keep("storage", &(w.memory)(reason), None),
+            Storage::Memory { reason } => {
+                let reason = reason.clone();
+                self.notices
+                    .keep("storage", move |w| (w.memory)(&reason), None);
+            }
         }
         self.storage.set(Some(storage));
     }
@@ -427,7 +433,7 @@ impl State {
             Err(error) => self.sentence(error),
         };
         if !text.is_empty() {
-            self.notices.keep("failed", &text, None);
+            self.notices.keep("failed", move |_| text.clone(), None);
         }
     }
 

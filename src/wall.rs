@@ -11,7 +11,6 @@ use web_sys::{
 
 use crate::cover_link::CoverLink;
 use crate::state::State;
-use crate::words::words;
 
 /// Covers per chunk. Every number of columns in the style sheet divides it, so that chunks end
 /// with full rows and the wall looks like one grid.
@@ -123,7 +122,6 @@ pub fn Wall(
     /// What the wall shows.
     wall: WallState,
 ) -> impl IntoView {
-    let w = words();
     let typed = move |event: web_sys::Event| {
         let input: HtmlInputElement = event_target(&event);
         state.query.set(input.value());
@@ -134,16 +132,20 @@ pub fn Wall(
             state.search(&state.query.get_untracked(), event.time_stamp());
         }
     };
-    let count = move || wall.total.get().map(|total| (w.count)(total as usize));
+    let count = move || {
+        wall.total
+            .get()
+            .map(|total| (state.words().count)(total as usize))
+    };
     let nothing = move || wall.total.get() == Some(0);
     view! {
         <section class="wall" aria-labelledby="wall-title">
             <div class="head">
-                <h2 id="wall-title">{w.catalogue}</h2>
+                <h2 id="wall-title">{move || state.words().catalogue}</h2>
                 <div class="filter">
                     <input
                         type="search" data-testid="filter" autocomplete="off" spellcheck="false"
-                        aria-label=w.filter placeholder=w.filter prop:value=move || state.query.get()
+                        aria-label=move || state.words().filter placeholder=move || state.words().filter prop:value=move || state.query.get()
                         on:input=typed on:keydown=pressed
                     />
                 </div>
@@ -163,7 +165,7 @@ pub fn Wall(
                         />
                     </ul>
                 </For>
-                <Show when=nothing><p class="empty">{w.nothing_found}</p></Show>
+                <Show when=nothing><p class="empty">{move || state.words().nothing_found}</p></Show>
             </div>
             <Sentinel wall/>
         </section>

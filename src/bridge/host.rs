@@ -15,7 +15,7 @@ use web_sys::MessagePort;
 use super::{Now, Place, ToLab, ToPage};
 use crate::notices::Offer;
 use crate::state::State;
-use crate::words::words;
+use crate::words::{NoticeWords, spoken, words};
 use crate::{js, timing};
 
 /// The lab, as the page has it. Clones are the same.
@@ -78,7 +78,7 @@ impl Host {
                 // Offline, say. The next time that it is needed, it is tried again.
                 host.0.stage.set(Stage::Away);
                 host.0.held.borrow_mut().clear();
-                state.notices.say("lab", words().notices.lab_away);
+                state.notices.say("lab", |w| w.lab_away.into());
             }
         });
     }
@@ -127,11 +127,15 @@ impl Host {
                     let topic = pressed.clone();
                     state.lab(|host| host.mention(ToLab::Pressed { topic }));
                 });
-                let offer = offer.map(|label| Offer { label, run });
+                let offer = offer.map(|label| Offer {
+                    label: Box::new(move |_| label.clone()),
+                    run,
+                });
+                let text = move |_: &NoticeWords| text.clone();
                 if keep {
-                    state.notices.keep(&topic, &text, offer);
+                    state.notices.keep(&topic, text, offer);
                 } else {
-                    state.notices.say(&topic, &text);
+                    state.notices.say(&topic, text);
                 }
             }
             ToPage::Unsay { topic } => state.notices.close(&topic),
@@ -150,6 +154,7 @@ impl Host {
     /// From here on the lab is told of every change, once it is painted.
     fn ready(&self, state: State) {
         self.0.stage.set(Stage::Here);
+        post(&ToLab::Speak(spoken()));
         post(&ToLab::Now(Box::new(now(state))));
         for message in self.0.held.take() {
             post(&message);
@@ -208,17 +213,18 @@ fn listed(row: &crate::state::Row) -> (String, Option<bool>) {
 
 /// Changes the profile; a scripted visitor's says that it is one, and the way back.
 fn change_profile(state: State, keep: Keep) {
-    let w = &words().notices;
     if keep == Keep::Memory {
         let run = Callback::new(move |()| {
             state.notices.close("trying");
             state.change_profile(Keep::Device);
         });
         let offer = Offer {
-            label: w.trying.0.to_owned(),
+            label: Box::new(|w| w.trying.0.into()),
             run,
         };
-        state.notices.keep("trying", w.trying.1, Some(offer));
+        state
+            .notices
+            .keep("trying", |w| w.trying.1.into(), Some(offer));
     } else {
         state.notices.close("trying");
     }

@@ -26,6 +26,7 @@ use running::Running;
 pub fn follow_button(lab: Lab) {
     let training = lab.training;
     Effect::new(move || {
+        lab.language.track();
         let w = &lab_words().train;
         let busy = training.job.with(Job::is_active);
         let label = if busy {
@@ -50,7 +51,6 @@ pub fn TrainHere(
     /// The lab.
     lab: Lab,
 ) -> impl IntoView {
-    let w = &lab_words().train;
     let training = lab.training;
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move || {
@@ -78,7 +78,6 @@ pub fn TrainHere(
     };
     // A file that is dropped beside the drop area must not replace the page.
     let hold = |event: web_sys::DragEvent| event.prevent_default();
-    let busy = move || training.job.with(Job::is_active);
     view! {
         <dialog
             node_ref=dialog class="sheet" aria-labelledby="train-title" data-testid="train-sheet"
@@ -88,21 +87,33 @@ pub fn TrainHere(
             on:drop=hold
         >
             <Show when=move || training.sheet.get()>
-                <div class="sheet-inside">
-                    <header class="sheet-head">
-                        <div>
-                            <h2 id="train-title">{w.title}</h2>
-                            <p class="sheet-lede">{w.lede}</p>
-                        </div>
-                        <button type="button" class="quiet" data-testid="train-close" on:click=move |_| training.sheet.set(false)>
-                            {move || if busy() { w.close_running } else { w.close }}
-                        </button>
-                    </header>
-                    <p class="remark" role="status" data-testid="train-remark">{move || training.remark.get()}</p>
-                    <Stage lab/>
-                </div>
+                <Sheet lab/>
             </Show>
         </dialog>
+    }
+}
+
+/// The inside, made anew each time that the sheet is opened. While it is open it is modal, so the
+/// language cannot change under it.
+#[component]
+fn Sheet(lab: Lab) -> impl IntoView {
+    let w = &lab_words().train;
+    let training = lab.training;
+    let busy = move || training.job.with(Job::is_active);
+    view! {
+        <div class="sheet-inside">
+            <header class="sheet-head">
+                <div>
+                    <h2 id="train-title">{w.title}</h2>
+                    <p class="sheet-lede">{w.lede}</p>
+                </div>
+                <button type="button" class="quiet" data-testid="train-close" on:click=move |_| training.sheet.set(false)>
+                    {move || if busy() { w.close_running } else { w.close }}
+                </button>
+            </header>
+            <p class="remark" role="status" data-testid="train-remark">{move || training.remark.get()}</p>
+            <Stage lab/>
+        </div>
     }
 }
 
