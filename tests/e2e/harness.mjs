@@ -93,6 +93,7 @@ export class Stage {
    * - `phone`: the size of a phone, with touch
    * - `viewport`, `deviceScaleFactor`: another size
    * - `colours`: "light" or "dark"
+   * - `locale`: the browser's language; "en-US" if it is left out
    * - `expect`: patterns of console errors and failed requests that belong to the test
    * - `before`: called with the visit before the page is opened
    * - `open`: false leaves the page to the test
@@ -120,6 +121,7 @@ export class Stage {
       ],
       acceptDownloads: true,
       colorScheme: options.colours ?? "light",
+      locale: options.locale ?? "en-US",
       reducedMotion: options.reducedMotion ?? "no-preference",
       viewport: options.viewport ?? (options.phone ? { width: 390, height: 844 } : { width: 1280, height: 800 }),
       deviceScaleFactor: options.deviceScaleFactor ?? (options.phone ? 3 : 1),
