@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
-import { openPanel } from "../e2e/trainers.mjs";
+import { openPanel } from "../e2e/moves.mjs";
 
 const LOOKS = {
   light: { colours: "light" },
@@ -15,7 +15,7 @@ export async function access(stage, report) {
   const source = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   for (const [look, options] of Object.entries(LOOKS)) {
     const visit = await stage.visit({ ...options, reducedMotion: "reduce" });
-    await openPanel(visit.page);
+    await openPanel(visit.page, "curve");
     await visit.page.getByTestId("downloads").waitFor();
     // By the debugger and not as a script tag: the page's policy rightly allows none.
     await visit.page.evaluate(source);
