@@ -118,9 +118,17 @@ export async function terminate(page, kind) {
 export const trainersStarted = (page) =>
   page.evaluate(() => window.workers.filter(({ address }) => address.includes("trainer")).length);
 
+/** What a service worker answers, a test cannot change: the page has none. */
+function withoutServiceWorker(visit) {
+  return visit.context.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, "serviceWorker", { get: () => undefined });
+  });
+}
+
 /** Lets the test destroy the WebGPU device of the trainer, as a driver does that crashes. */
 export async function reachDevice(visit) {
   await keepWorkers(visit);
+  await withoutServiceWorker(visit);
   await visit.context.route(/\/trainer-webgpu-[0-9a-f]+\.js$/, async (route) => {
     const response = await route.fetch();
     const body = `
@@ -157,6 +165,7 @@ export async function destroyDevice(page) {
  */
 export function limitMemory(pages) {
   return async (visit) => {
+    await withoutServiceWorker(visit);
     await visit.context.route(/\/trainer-cpu-[0-9a-f]+_bg\.wasm$/, async (route) => {
       const response = await route.fetch();
       const body = limited(await response.body(), pages);

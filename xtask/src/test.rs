@@ -4,7 +4,7 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
     time::Instant,
 };
@@ -99,11 +99,17 @@ pub fn run(project: &Project, extent: Extent) -> Result<ExitCode> {
     if let Some(binary) = tally.step("building the page", || site::build(project))
         && extent == Extent::All
     {
-        for (name, webgpu) in [("without WebGPU", "0"), ("with WebGPU", "1")] {
+        let all = end_to_end_files(project)?;
+        let touched: Vec<PathBuf> = all
+            .iter()
+            .filter(|file| meets_webgpu(file))
+            .cloned()
+            .collect();
+        for (name, webgpu, files) in [("without WebGPU", "0", all), ("with WebGPU", "1", touched)] {
             let mut command = project.browser_script(&binary)?;
             command
                 .args(["--test", "--test-reporter=spec"])
-                .args(end_to_end_files(project)?)
+                .args(files)
                 .env("HONEYGUIDE_WEBGPU", webgpu);
             tally.stage(&format!("end to end, {name}"), command, Kind::Tests);
         }
@@ -154,6 +160,18 @@ fn webdriver_json(project: &Project) -> Result<PathBuf> {
     let path = project.target.join("webdriver.json");
     fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(path)
+}
+
+/// See [`meets_webgpu`].
+const MEET_WEBGPU: [&str; 4] = ["adapter", "first", "learning", "train"];
+
+/// Does it matter to this file's tests whether the browser has WebGPU? Only the trainers ask for it, so
+/// the others are run once; first visit and learning are run twice as a proof of that.
+fn meets_webgpu(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    MEET_WEBGPU
+        .iter()
+        .any(|stem| name.strip_suffix(".test.mjs") == Some(stem))
 }
 
 /// By name rather than by folder: what Node makes of a folder changes between its versions.
@@ -282,6 +300,14 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_files_that_meet_webgpu_are_there() {
+        let project = Project::find().expect("this is the project");
+        let files = end_to_end_files(&project).expect("it has such tests");
+        let met = files.iter().filter(|file| meets_webgpu(file));
+        assert_eq!(met.count(), MEET_WEBGPU.len());
+    }
 
     #[test]
     fn reads_the_summaries_of_both_runners() {
