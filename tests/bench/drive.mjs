@@ -5,7 +5,14 @@ import { readFile } from "node:fs/promises";
 
 import { ITEMS, id, random } from "./catalogue.mjs";
 
-const VIEW = { limit: 10, explore: 0, diversity: 0.2, seed: 1 };
+const VIEW = {
+  limit: 10,
+  explore: 0,
+  diversity: 0.2,
+  seed: 1,
+  filter: { tags: [], price: null, available: false },
+  rival: null,
+};
 
 /** Events before the first block that is measured beside training, blocks of each kind, their length. */
 const [WARM, BLOCKS, BLOCK] = [300, 4, 100];
@@ -123,7 +130,7 @@ function help({ ranker: rankerUrl, trainer: trainerUrl, protocol, view }) {
         };
         worker.postMessage({ protocol, id: request, body });
       });
-    const { Opened: opened } = await ask({ Open: { pack_url: pack, view } });
+    const { Opened: opened } = await ask({ Open: { pack_url: pack, keep: "Device", view } });
     const click = async (item) => {
       clicked += 1;
       const event = { id: clicked, at: 1e12 + clicked, kind: "Click", item, seconds: 0, query: "" };
