@@ -1,6 +1,5 @@
 // What page audits look at, measured on the built page: node tests/audit.mjs, by `cargo xtask audit`.
-// Lighthouse itself is not used: its version of today wants a newer Node than the tests do, and more
-// packages than all else here together.
+// Lighthouse itself is not used: it brings more packages than all else here together.
 
 import { access } from "./audit/access.mjs";
 import { practices } from "./audit/practices.mjs";

@@ -15,7 +15,7 @@ export async function access(stage, report) {
   const source = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   for (const [look, options] of Object.entries(LOOKS)) {
     const visit = await stage.visit({ ...options, reducedMotion: "reduce" });
-    await openPanel(visit.page, "curve");
+    await openPanel(visit.page, "trust");
     await visit.page.getByTestId("downloads").waitFor();
     // By the debugger and not as a script tag: the page's policy rightly allows none.
     await visit.page.evaluate(source);
